@@ -29,9 +29,7 @@ export type NativeAudioSource =
 
 /** 'drain': pushChunk() has room again. 'ended': the source gave its last frame. */
 export type NativeTrackEvent =
-  | { type: 'drain' }
-  | { type: 'ended' }
-  | { type: 'error'; error: NativeFailure };
+  { type: 'drain' } | { type: 'ended' } | { type: 'error'; error: NativeFailure };
 
 /** A picture handed to the application: planes packed without padding, Y then U then V (I420). */
 export interface NativeFrame {
@@ -149,6 +147,9 @@ export interface NativeSession {
   getStats(): NativeStats;
   /** Trace records since the last call; kept from the first call on, up to 4096 between calls. */
   readTrace(): NativeTraceRecord[];
+  /** Takes no more from the tracks; `done` is called once everything taken before has been sent and,
+   * if asked for, sent again (at most about half a second of waiting for such requests). */
+  drain(done: () => void): void;
   /** Says goodbye on the wire, stops every thread, closes files. No event afterwards. Twice is once. */
   close(): void;
 }

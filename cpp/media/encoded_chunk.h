@@ -20,7 +20,8 @@ struct EncodedChunk {
   bool key = false;      ///< Decodable on its own. Always true for Opus.
   bool complete = true;  ///< False: parts were lost on the way and `data` holds what arrived.
   Timestamp capture_time{};
-  Duration duration{0};  ///< 0 when unknown.
+  Timestamp coded_time{};  ///< Sending: the encoder was done. Receiving: its last packet was there.
+  Duration duration{0};    ///< 0 when unknown.
   std::uint32_t rtp_timestamp = 0;
   std::int64_t media_time_us = 0;  ///< Position in the source or stream, from 0.
   std::vector<std::uint8_t> data;  ///< Keeps its capacity when the pool hands it out again.

@@ -1,0 +1,151 @@
+/**
+ * A clip streams from one process to another over a bad link. What is measured:
+ * - psnrY, ssimY: each decoded picture against the source picture of the same media time;
+ * - latencyMs*: from the source's capture time to the decoded frame, both by CLOCK_MONOTONIC;
+ * - firstPacketMs, firstFrameMs: from the start of the sender's process to its first packet and to the
+ *   first decoded frame; the receiver runs already;
+ * - overheadPercent: repair and retransmission over media, RTP headers included;
+ * - cpuPercent: user and system time of both processes, start-up included, in percent of one core;
+ * - rssMb: the largest sum of both processes' resident memory, sampled each second;
+ * - peer: GStreamer with the same clip, rate and round trip, without loss, in turn with ours.
+ */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { UsageError } from '#src/cli/args.js';
+import type { Options } from '#src/cli/args.js';
+import { say } from './benchmark.js';
+import type { Benchmark } from './benchmark.js';
+import { measureGStreamer } from './peers/gstreamer.js';
+import { measureQuality } from './picture_quality.js';
+import { matchFrames, parseTrace, percentile, round } from './statistics.js';
+import { runStream } from './stream_run.js';
+import type { StreamResult, StreamSetup } from './stream_run.js';
+
+const kRtpHeaderBytes = 12;
+const kMaxPeerSeconds = 10;
+
+function readSetup(options: Options): StreamSetup {
+  const clip = options.text('clip');
+  if (clip !== undefined && !existsSync(clip)) throw new UsageError(`there is no clip ${clip}`);
+  return {
+    video: clip === undefined ? 'pattern:' : `file:${path.resolve(clip)}`,
+    bitrate: options.number('bitrate', 10_000, 50_000_000) ?? 600_000,
+    lossPercent: options.number('loss', 0, 100) ?? 5,
+    roundTripMs: options.number('rtt', 0, 10_000) ?? 80,
+    jitterMs: options.number('jitter', 0, 1000) ?? 0,
+    seconds: options.number('seconds', 1, 36_000) ?? 20,
+    seed: options.number('seed', 0, 2 ** 32 - 1) ?? 1,
+  };
+}
+
+async function run(options: Options): Promise<{ result: object }> {
+  const setup = readSetup(options);
+  const folder = mkdtempSync(path.join(tmpdir(), 'boardcast-bench-'));
+  try {
+    const ours = await measureOurs(setup, folder);
+    const clip = options.text('clip');
+    if (options.has('no-peer') || clip === undefined) return { result: { ...ours, peer: null } };
+    say('Measuring GStreamer');
+    const seconds = Math.min(setup.seconds, kMaxPeerSeconds);
+    const peer = await measureGStreamer({ ...setup, clip: path.resolve(clip), seconds });
+    return { result: { ...ours, peer } };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function measureOurs(setup: StreamSetup, folder: string): Promise<object> {
+  const file = (name: string): string => path.join(folder, name);
+  say(`Streaming for ${setup.seconds} s`);
+  let residentBytes = 0;
+  const stream = await runStream(
+    {
+      ...setup,
+      sendArgs: ['--trace', file('sent.csv')],
+      receiveArgs: ['--trace', file('received.csv'), '--video', file('received.y4m')],
+    },
+    (sender, receiver) => {
+      residentBytes = Math.max(residentBytes, sender.residentBytes + receiver.residentBytes);
+    },
+  );
+  say('Comparing pictures');
+  const sent = parseTrace(readFileSync(file('sent.csv'), 'utf8'));
+  const received = parseTrace(readFileSync(file('received.csv'), 'utf8'));
+  const frames = matchFrames(sent, received);
+  const quality = await measureQuality(setup.video, file('received.y4m'), frames);
+  const latencies = frames.flatMap((frame) => (frame ? [frame.latencyMs] : []));
+  const since = (times: number[]): number | null => {
+    const done = times.filter((time) => time >= 0);
+    return done.length === 0 ? null : round((Math.min(...done) - stream.sender.startTime) / 1000, 1);
+  };
+  return {
+    ...countFrames(stream),
+    psnrY: round(quality.psnrY, 3),
+    ssimY: round(quality.ssimY, 5),
+    ...describeStream(stream),
+    latencyMsP50: round(percentile(latencies, 50), 2),
+    latencyMsP95: round(percentile(latencies, 95), 2),
+    firstPacketMs: since(sent.map((record) => record.doneTime)),
+    firstFrameMs: since(received.map((record) => record.doneTime)),
+    ...describeCost(stream, residentBytes),
+  };
+}
+
+function countFrames({ sent, received }: StreamResult): object {
+  return {
+    framesSent: sent['outbound-video']?.['framesSent'] ?? 0,
+    framesDecoded: received['inbound-video']?.['framesDecoded'] ?? 0,
+  };
+}
+
+function describeStream({ sent, received, link }: StreamResult): object {
+  const video = received['inbound-video'] ?? {};
+  return {
+    freezeCount: video['freezeCount'] ?? 0,
+    freezeSeconds: round(video['totalFreezesDuration'] ?? 0, 3),
+    lossPercent: round(link.sent > 0 ? (link.lost / link.sent) * 100 : 0, 2),
+    fecRecovered: video['fecRecovered'] ?? 0,
+    rtxRecovered: video['rtxRecovered'] ?? 0,
+    overheadPercent: round(overheadPercent(sent['outbound-video'] ?? {}), 2),
+  };
+}
+
+/** Bytes of repair for each byte of media, RTP headers included, in percent. */
+export function overheadPercent(video: Record<string, number>): number {
+  const size = (bytes: string, packets: string): number =>
+    (video[bytes] ?? 0) + kRtpHeaderBytes * (video[packets] ?? 0);
+  const media = size('mediaBytesSent', 'mediaPacketsSent');
+  const repair =
+    size('fecBytesSent', 'fecPacketsSent') + size('retransmittedBytesSent', 'retransmittedPacketsSent');
+  return media > 0 ? (repair / media) * 100 : 0;
+}
+
+function describeCost({ sender, receiver, received }: StreamResult, residentBytes: number): object {
+  const wallSeconds = (sender.endTime - sender.startTime) / 1e6;
+  const skew = received['transport']?.['avSkewP95'];
+  return {
+    avSyncMsP95: skew === undefined ? null : round(skew * 1000, 2),
+    cpuPercent: round(((sender.cpuSeconds + receiver.cpuSeconds) / wallSeconds) * 100, 2),
+    rssMb: round(residentBytes / 1e6, 1),
+  };
+}
+
+export const streamBenchmark: Benchmark = {
+  summary: 'a clip from one process to another over a bad link: quality, latency, cost',
+  options: {
+    clip: {
+      value: 'FILE',
+      help: 'MP4 (H.264) or Y4M; starts again if it is too short (default: the test pattern)',
+    },
+    bitrate: { value: 'BITS', help: 'video, in bit/s (default 600000)' },
+    loss: { value: 'PERCENT', help: 'packets lost at random, each way (default 5)' },
+    rtt: { value: 'MS', help: 'round trip, in milliseconds (default 80)' },
+    jitter: { value: 'MS', help: 'variation of the delay, in milliseconds (default 0)' },
+    seconds: { value: 'N', help: 'length (default 20)' },
+    seed: { value: 'N', help: 'the same seed loses the same packets (default 1)' },
+    'no-peer': { help: 'leave GStreamer out' },
+    json: { help: 'print one JSON object' },
+  },
+  run,
+};

@@ -1,0 +1,10 @@
+#if defined(__x86_64__)
+#define HWY_BASELINE_TARGETS HWY_SSSE3
+#include "kernels/gf256_simd-inl.h"
+
+namespace boardcast {
+
+constinit const Gf256Kernels kGf256Ssse3{"ssse3", HWY_STATIC_DISPATCH(MultiplyMany)};
+
+}  // namespace boardcast
+#endif

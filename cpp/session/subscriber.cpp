@@ -1,0 +1,212 @@
+#include "session/subscriber.h"
+
+#include <sys/epoll.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "connect/random.h"
+#include "play/alsa_playback.h"
+#include "play/wav_writer.h"
+#include "play/y4m_writer.h"
+
+namespace boardcast {
+namespace {
+
+constexpr std::size_t kAudioChunks = 64;
+constexpr Duration kStepInterval = 50ms;
+constexpr Duration kWarningInterval = 1s;
+/// What the Y4M file tells players; frames come at the sender's rate, which RTP does not state.
+constexpr double kNominalFrameRate = 30;
+
+}  // namespace
+
+Result<std::unique_ptr<Subscriber>> Subscriber::Open(Config config, Callbacks callbacks,
+                                                     FrameTrace& trace) {
+  auto io = DatagramIo::Open(config.local);
+  if (!io) return std::move(io).error();
+  auto loop = EventLoop::Create();
+  if (!loop) return std::move(loop).error();
+  std::unique_ptr<Subscriber> subscriber(
+      new Subscriber(std::move(config), std::move(callbacks), std::move(*loop), std::move(*io)));
+  const Status started = subscriber->Start(trace);
+  if (!started) return started.error();
+  return subscriber;
+}
+
+Subscriber::Subscriber(Config config, Callbacks callbacks, std::unique_ptr<EventLoop> loop,
+                       DatagramIo io)
+    : config_(std::move(config)),
+      callbacks_(std::move(callbacks)),
+      loop_(std::move(loop)),
+      io_(std::move(io)),
+      audio_chunks_(kAudioChunks) {}
+
+Status Subscriber::Start(FrameTrace& trace) {
+  auto receiver = RtpReceiver::Create(
+      {.key = config_.key, .clock = SampleClocks(), .cname = config_.cname, .random = RandomU32},
+      *this);
+  if (!receiver) return std::move(receiver).error();
+  receiver_ = std::move(*receiver);
+  if (const Status opened = OpenPlayers(trace); !opened) return opened.error();
+  loop_->OnDeadline([this] { Advance(); });
+  const Status watched = loop_->AddFd(io_.fd(), EPOLLIN, [this](std::uint32_t) { Receive(); });
+  if (!watched) return watched.error();
+  auto thread = Thread::Start("network", [this] { loop_->Run(); });
+  if (!thread) return std::move(thread).error();
+  thread_ = std::move(*thread);
+  return Ok{};
+}
+
+Status Subscriber::OpenPlayers(FrameTrace& trace) {
+  std::unique_ptr<VideoSink> video_file;
+  if (config_.video_file) {
+    auto writer = Y4mWriter::Create(*config_.video_file, kNominalFrameRate);
+    if (!writer) return std::move(writer).error();
+    video_file = std::move(*writer);
+  }
+  std::vector<std::unique_ptr<AudioSink>> audio_sinks;
+  if (config_.audio_file) {
+    auto writer = WavWriter::Create(*config_.audio_file);
+    if (!writer) return std::move(writer).error();
+    audio_sinks.push_back(std::move(*writer));
+  }
+  if (config_.audio_device) {
+    auto playback = AlsaPlayback::Open(*config_.audio_device, {.channels = AudioPlayer::kChannels});
+    if (!playback) return std::move(playback).error();
+    audio_sinks.push_back(std::move(*playback));
+  }
+  video_player_ = std::make_unique<VideoPlayer>(
+      std::move(video_file),
+      VideoPlayer::Callbacks{.frame = callbacks_.frame,
+                             .stuck = [this] { decoder_stuck_ = true; },
+                             .error = callbacks_.error},
+      trace);
+  audio_player_ = std::make_unique<AudioPlayer>(
+      std::move(audio_sinks),
+      AudioPlayer::Callbacks{.block = callbacks_.audio, .error = callbacks_.error});
+  return Ok{};
+}
+
+Subscriber::~Subscriber() {
+  if (thread_.running()) {
+    const bool posted = loop_->Post([this] {
+      receiver_->Finish(MonotonicNow());
+      receiver_->SayGoodbye(outgoing_);
+      if (peer_) io_.Send(outgoing_, *peer_);
+    });
+    static_cast<void>(posted);  // A full loop stops all the same; the sender sees no more reports.
+    loop_->Stop();
+    thread_.Join();
+  }
+  video_player_.reset();
+  audio_player_.reset();
+}
+
+void Subscriber::Receive() {
+  {
+    const std::scoped_lock lock(mutex_);
+    // An error here is one datagram's (ICMP); the socket goes on.
+    [[maybe_unused]] const Status received =
+        io_.Receive(receiver_->packets(), [this](PacketLease packet, const SocketAddress& source) {
+          if (receiver_->OnDatagram(std::move(packet), MonotonicNow())) peer_ = source;
+        });
+  }
+  Advance();
+}
+
+void Subscriber::Advance() {
+  const std::scoped_lock lock(mutex_);
+  const Timestamp now = MonotonicNow();
+  if (decoder_stuck_.exchange(false)) receiver_->OnDecoderStuck();
+  KeepInStep(now);
+  receiver_->Poll(now, outgoing_);
+  if (peer_ && !outgoing_.empty()) io_.Send(outgoing_, *peer_);
+  outgoing_.clear();
+  WarnOfFailures(now);
+  std::optional<Timestamp> deadline = receiver_->NextDeadline();
+  if (next_step_) deadline = std::min(deadline.value_or(*next_step_), *next_step_);
+  loop_->SetDeadline(deadline);
+}
+
+void Subscriber::KeepInStep(Timestamp now) {
+  if (!receiver_->video() || !receiver_->audio()) {
+    next_step_.reset();
+    return;
+  }
+  if (next_step_ && now < *next_step_) return;
+  next_step_ = now + kStepInterval;
+  const auto video = video_player_->last_played();
+  const auto audio = audio_player_->last_played();
+  if (!video || !audio) return;
+  const AvSync::Delays delays = av_sync_.Update(
+      {video->capture_time, video->playout_time, receiver_->video()->network_delay()},
+      {audio->capture_time, audio->playout_time,
+       receiver_->audio()->jitter_buffer().network_delay()},
+      now);
+  receiver_->SetMinimumDelays(delays.video_minimum, delays.audio_minimum);
+}
+
+void Subscriber::WarnOfFailures(Timestamp now) {
+  const std::uint64_t failures = receiver_->srtp_failures();
+  const std::uint64_t replays = receiver_->replayed_packets();
+  if (now < next_warning_ || (failures == warned_failures_ && replays == warned_replays_)) return;
+  next_warning_ = now + kWarningInterval;
+  if (failures != warned_failures_) {
+    warned_failures_ = failures;
+    callbacks_.warning({ErrorCode::kAuthenticationFailed,
+                        "Packets arrive that do not authenticate: the sender uses another key, or "
+                        "somebody forges packets. Nothing of them is used.",
+                        failures});
+  }
+  if (replays != warned_replays_) {
+    warned_replays_ = replays;
+    callbacks_.warning({ErrorCode::kReplayed,
+                        "Packets arrive a second time, or much too late; they are dropped.",
+                        replays});
+  }
+}
+
+void Subscriber::OnStreamStart(MediaKind kind, std::uint32_t ssrc) {
+  if (kind == MediaKind::kVideo) video_player_->Restart();
+  callbacks_.stream_start(kind, ssrc);
+}
+
+void Subscriber::OnStreamStop(MediaKind kind, std::uint32_t ssrc, StopReason reason) {
+  callbacks_.stream_stop(kind, ssrc, reason);
+}
+
+void Subscriber::OnVideoAssembled(const ChunkLease& chunk) {
+  callbacks_.chunk(MediaKind::kVideo, chunk.Share());
+}
+
+void Subscriber::OnVideoDue(AssembledFrame frame) { video_player_->Play(std::move(frame)); }
+
+void Subscriber::OnAudioDue(AudioAction action, std::optional<Timestamp> capture_time) {
+  if (action.kind == AudioAction::Kind::kPlay) {
+    if (ChunkLease chunk = audio_chunks_.Acquire()) {
+      chunk->codec = Codec::kOpus;
+      chunk->key = true;
+      chunk->rtp_timestamp = action.rtp_timestamp;
+      chunk->capture_time = capture_time.value_or(Timestamp{});
+      chunk->duration = action.duration;
+      chunk->data.assign(action.payload.begin(), action.payload.end());
+      callbacks_.chunk(MediaKind::kAudio, std::move(chunk));
+    }
+  }
+  audio_player_->Play(std::move(action), capture_time);
+}
+
+Subscriber::Stats Subscriber::GetStats() const {
+  const std::scoped_lock lock(mutex_);
+  Stats stats;
+  if (receiver_->video()) receiver_->video()->FillStats(stats.video);
+  video_player_->FillStats(stats.video);
+  if (receiver_->audio()) receiver_->audio()->FillStats(stats.audio);
+  audio_player_->FillStats(stats.audio);
+  receiver_->FillTransportStats(stats.transport);
+  stats.transport.Set("avSkewP95", static_cast<double>(av_sync_.skew_p95().count()) / 1e6);
+  return stats;
+}
+
+}  // namespace boardcast

@@ -1,0 +1,106 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/event_loop.h"
+#include "base/thread.h"
+#include "connect/udp_socket.h"
+#include "observe/frame_trace.h"
+#include "play/av_sync.h"
+#include "session/audio_player.h"
+#include "session/datagram_io.h"
+#include "session/rtp_receiver.h"
+#include "session/video_player.h"
+
+namespace boardcast {
+
+/// Something that goes on working but should be known.
+struct Warning {
+  ErrorCode code;
+  std::string message;
+  std::uint64_t count = 0;  ///< How often since the session began.
+};
+
+/// The network loop of a session that receives: a thread with a socket around RtpReceiver, and the
+/// players that it feeds.
+class Subscriber : private RtpReceiverListener {
+ public:
+  struct Config {
+    SocketAddress local;
+    SrtpMasterKey key;
+    std::string cname;
+    std::optional<std::string> video_file;    ///< Y4M.
+    std::optional<std::string> audio_file;    ///< WAV.
+    std::optional<std::string> audio_device;  ///< ALSA.
+  };
+  /// Called on the network loop and the players' threads; must not block.
+  struct Callbacks {
+    std::function<void(MediaKind, std::uint32_t ssrc)> stream_start;
+    std::function<void(MediaKind, std::uint32_t ssrc, StopReason)> stream_stop;
+    /// A coded frame or packet that arrived, with its time on the sender's common clock where
+    /// known.
+    std::function<void(MediaKind, ChunkLease)> chunk;
+    std::function<void(const VideoFrameLease&)> frame;
+    std::function<void(const AudioBlockLease&)> audio;
+    std::function<void(const Warning&)> warning;
+    std::function<void(const Error&)> error;
+  };
+
+  static Result<std::unique_ptr<Subscriber>> Open(Config config, Callbacks callbacks,
+                                                  FrameTrace& trace);
+  /// Says goodbye, stops and joins the loop, plays what has arrived, closes the files.
+  ~Subscriber();
+
+  struct Stats {
+    StatsGroup video, audio, transport;
+  };
+  Stats GetStats() const;
+
+  int local_port() const { return io_.local_port(); }
+
+ private:
+  Subscriber(Config config, Callbacks callbacks, std::unique_ptr<EventLoop> loop, DatagramIo io);
+  Status Start(FrameTrace& trace);
+  Status OpenPlayers(FrameTrace& trace);
+
+  void OnStreamStart(MediaKind kind, std::uint32_t ssrc) override;
+  void OnStreamStop(MediaKind kind, std::uint32_t ssrc, StopReason reason) override;
+  void OnVideoAssembled(const ChunkLease& chunk) override;
+  void OnVideoDue(AssembledFrame frame) override;
+  void OnAudioDue(AudioAction action, std::optional<Timestamp> capture_time) override;
+
+  void Receive();
+  void Advance();
+  void KeepInStep(Timestamp now);
+  void WarnOfFailures(Timestamp now);
+
+  const Config config_;
+  const Callbacks callbacks_;
+  const std::unique_ptr<EventLoop> loop_;
+  DatagramIo io_;
+  std::optional<SocketAddress> peer_;  ///< Where the last authentic datagram came from.
+  std::atomic<bool> decoder_stuck_{false};
+
+  mutable std::mutex mutex_;  ///< Guards receiver_ and av_sync_ against GetStats().
+  std::unique_ptr<RtpReceiver> receiver_;
+  AvSync av_sync_;
+  std::optional<Timestamp> next_step_;
+  std::unique_ptr<VideoPlayer> video_player_;
+  std::unique_ptr<AudioPlayer> audio_player_;
+  ChunkPool audio_chunks_;
+  std::vector<PacketLease> outgoing_;
+
+  Timestamp next_warning_{};
+  std::uint64_t warned_failures_ = 0;
+  std::uint64_t warned_replays_ = 0;
+  Thread thread_;  ///< Last: it uses everything above.
+};
+
+}  // namespace boardcast
