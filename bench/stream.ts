@@ -5,8 +5,9 @@
  * - firstPacketMs, firstFrameMs: from the start of the sender's process to its first packet and to the
  *   first decoded frame; the receiver runs already;
  * - overheadPercent: repair and retransmission over media, RTP headers included;
- * - cpuPercent: user and system time of both processes, start-up included, in percent of one core;
- * - rssMb: the largest sum of both processes' resident memory, sampled each second;
+ * - cpuPercent: user and system time of both processes, start-up included, in percent of one core,
+ *   and rssMb: the largest sum of their resident memory, sampled each second; both in a run of their
+ *   own under the same conditions, without the trace and the Y4M file that the other figures need;
  * - peer: GStreamer with the same clip, rate and round trip, without loss, in turn with ours.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -43,7 +44,7 @@ async function run(options: Options): Promise<{ result: object }> {
   const setup = readSetup(options);
   const folder = mkdtempSync(path.join(tmpdir(), 'boardcast-bench-'));
   try {
-    const ours = await measureOurs(setup, folder);
+    const ours = { ...(await measureStream(setup, folder)), ...(await measureCost(setup)) };
     const clip = options.text('clip');
     if (options.has('no-peer') || clip === undefined) return { result: { ...ours, peer: null } };
     say('Measuring GStreamer');
@@ -55,20 +56,14 @@ async function run(options: Options): Promise<{ result: object }> {
   }
 }
 
-async function measureOurs(setup: StreamSetup, folder: string): Promise<object> {
+async function measureStream(setup: StreamSetup, folder: string): Promise<object> {
   const file = (name: string): string => path.join(folder, name);
   say(`Streaming for ${setup.seconds} s`);
-  let residentBytes = 0;
-  const stream = await runStream(
-    {
-      ...setup,
-      sendArgs: ['--trace', file('sent.csv')],
-      receiveArgs: ['--trace', file('received.csv'), '--video', file('received.y4m')],
-    },
-    (sender, receiver) => {
-      residentBytes = Math.max(residentBytes, sender.residentBytes + receiver.residentBytes);
-    },
-  );
+  const stream = await runStream({
+    ...setup,
+    sendArgs: ['--trace', file('sent.csv')],
+    receiveArgs: ['--trace', file('received.csv'), '--video', file('received.y4m')],
+  });
   say('Comparing pictures');
   const sent = parseTrace(readFileSync(file('sent.csv'), 'utf8'));
   const received = parseTrace(readFileSync(file('received.csv'), 'utf8'));
@@ -88,7 +83,7 @@ async function measureOurs(setup: StreamSetup, folder: string): Promise<object> 
     latencyMsP95: round(percentile(latencies, 95), 2),
     firstPacketMs: since(sent.map((record) => record.doneTime)),
     firstFrameMs: since(received.map((record) => record.doneTime)),
-    ...describeCost(stream, residentBytes),
+    avSyncMsP95: avSyncMs(stream),
   };
 }
 
@@ -121,11 +116,19 @@ export function overheadPercent(video: Record<string, number>): number {
   return media > 0 ? (repair / media) * 100 : 0;
 }
 
-function describeCost({ sender, receiver, received }: StreamResult, residentBytes: number): object {
-  const wallSeconds = (sender.endTime - sender.startTime) / 1e6;
+function avSyncMs({ received }: StreamResult): number | null {
   const skew = received['transport']?.['avSkewP95'];
+  return skew === undefined ? null : round(skew * 1000, 2);
+}
+
+async function measureCost(setup: StreamSetup): Promise<object> {
+  say(`Streaming for ${setup.seconds} s to measure the cost`);
+  let residentBytes = 0;
+  const { sender, receiver } = await runStream(setup, (sending, receiving) => {
+    residentBytes = Math.max(residentBytes, sending.residentBytes + receiving.residentBytes);
+  });
+  const wallSeconds = (sender.endTime - sender.startTime) / 1e6;
   return {
-    avSyncMsP95: skew === undefined ? null : round(skew * 1000, 2),
     cpuPercent: round(((sender.cpuSeconds + receiver.cpuSeconds) / wallSeconds) * 100, 2),
     rssMb: round(residentBytes / 1e6, 1),
   };

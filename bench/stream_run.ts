@@ -53,7 +53,7 @@ export async function freePort(): Promise<number> {
 /** `onSample` is called each second with both processes. */
 export async function runStream(
   setup: StreamSetup,
-  onSample: (sender: MeasuredProcess, receiver: MeasuredProcess) => void,
+  onSample: (sender: MeasuredProcess, receiver: MeasuredProcess) => void = () => undefined,
 ): Promise<StreamResult> {
   const key = generateKey();
   const port = await freePort();

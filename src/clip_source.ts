@@ -32,8 +32,7 @@ interface Clip {
  * @throws MediaError naming the file and what is wrong with it.
  */
 export async function openClip(path: string, options: ClipOptions): Promise<VideoTrack> {
-  await checkMp4(path);
-  const clip = await readClip(path);
+  const clip = await readClip(path, await checkMp4(path));
   const { width, height, frameRate } = clip;
   const feeder = new ClipFeeder(path, clip, options.loop);
   let track: VideoTrack;
@@ -110,13 +109,16 @@ class ClipFeeder {
   }
 }
 
-async function readClip(path: string): Promise<Clip> {
-  const { EncodedPacketSink, FilePathSource, Input, MP4, QTFF } = await import('mediabunny');
+async function readClip(path: string, size: number): Promise<Clip> {
+  const { EncodedPacketSink, FilePathSource, Input, Logging, LogLevel, MP4, QTFF } =
+    await import('mediabunny');
+  // What it would print comes as an error as well.
+  Logging.level = LogLevel.Silent;
   const source = new FilePathSource(path, {
     maxCacheSize: kCacheBytes,
     handleUnhandledError: () => undefined,
   });
-  const input = new Input({ source, formats: [MP4, QTFF] });
+  const input = new Input({ source: source.slice(0, size), formats: [MP4, QTFF] });
   try {
     const video = await input.getPrimaryVideoTrack();
     if (!video)

@@ -2,7 +2,7 @@
  * Errors: arguments are checked at once and throw TypeError or RangeError; what fails later is a
  * {@link MediaError} with a stable `code`.
  */
-import { getSystemErrorName } from 'node:util';
+import { inspect } from 'node:util';
 import type { NativeFailure } from './native.js';
 
 /** Where a {@link MediaError} comes from; every field is optional. */
@@ -73,11 +73,6 @@ export function fromFileError(error: unknown, path: string): MediaError {
   return new MediaError(known.code, `${path} ${known.what}`, detail);
 }
 
-/** "ENOSPC (No space left...)" style name of an error number; empty for 0. */
-export function errnoName(errno: number): string {
-  return errno === 0 ? '' : getSystemErrorName(-Math.abs(errno));
-}
-
 /** The error of a wrong argument: a TypeError for a wrong type, a RangeError for a wrong value. */
 export function invalidArgument(expected: string, name: string, actual: unknown, range = false): Error {
   const Kind = range ? RangeError : TypeError;
@@ -87,10 +82,8 @@ export function invalidArgument(expected: string, name: string, actual: unknown,
 
 function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value);
-  if (typeof value === 'string') return `${JSON.stringify(value)} (string)`;
   if (typeof value === 'object') return `an object of ${value.constructor?.name ?? 'no class'}`;
-  if (typeof value === 'function') return 'a function';
-  return `${String(value)} (${typeof value})`;
+  return `${inspect(value, { maxStringLength: 80 })} (${typeof value})`;
 }
 
 export interface NumberRange {

@@ -19,13 +19,18 @@ export function generateKey(): string {
 export function parseKey(key: string | Uint8Array, name = 'key'): Uint8Array {
   if (key instanceof Uint8Array) {
     if (key.length === kKeyBytes) return key;
-    throw invalidArgument(kExpected, name, `${key.length} bytes`, true);
+    throw invalidKey(name, `${key.length} bytes`);
   }
-  if (typeof key !== 'string') throw invalidArgument(kExpected, name, typeof key);
+  if (typeof key !== 'string') throw invalidArgument(kExpected, name, key);
   const text = key.trim();
   if (/^[0-9a-f]{56}$/i.test(text)) return new Uint8Array(Buffer.from(text, 'hex'));
   if (/^[A-Za-z0-9+/_-]{38}(==)?$/.test(text)) return new Uint8Array(Buffer.from(text, 'base64'));
-  throw invalidArgument(kExpected, name, `${text.length} characters`, true);
+  throw invalidKey(name, `${text.length} characters`);
+}
+
+function invalidKey(name: string, received: string): RangeError {
+  const error = new RangeError(`Expected ${kExpected} for \`${name}\` but received ${received}`);
+  return Object.assign(error, { code: 'ERR_INVALID_ARGUMENT' });
 }
 
 /**

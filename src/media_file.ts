@@ -22,10 +22,12 @@ export async function checkFile(path: string): Promise<number> {
 }
 
 /**
- * Walks the boxes of an MP4 file (ISO/IEC 14496-12 section 4.2) without reading their content.
+ * Walks the boxes of an MP4 file (ISO/IEC 14496-12 section 4.2) without reading their content, and
+ * returns how many bytes of it can be played: a fragmented recording that was cut off plays up to
+ * its last whole fragment.
  * @throws MediaError `ERR_NOT_MEDIA` or `ERR_FILE_TRUNCATED`
  */
-export async function checkMp4(path: string): Promise<void> {
+export async function checkMp4(path: string): Promise<number> {
   const size = await checkFile(path);
   let file: FileHandle;
   try {
@@ -34,7 +36,7 @@ export async function checkMp4(path: string): Promise<void> {
     throw fromFileError(error, path);
   }
   try {
-    await checkBoxes(file, path, size);
+    return await checkBoxes(file, path, size);
   } finally {
     await file.close();
   }
@@ -42,16 +44,16 @@ export async function checkMp4(path: string): Promise<void> {
 
 const kFirstBoxes = ['ftyp', 'styp', 'moov', 'mdat', 'free', 'skip', 'wide', 'pnot', 'uuid'];
 
-async function checkBoxes(file: FileHandle, path: string, fileSize: number): Promise<void> {
+async function checkBoxes(file: FileHandle, path: string, fileSize: number): Promise<number> {
   const seen = new Set<string>();
+  let playable = 0;
   for (let offset = 0; offset < fileSize;) {
     const box = await readBox(file, offset, fileSize);
     if (offset === 0 && !kFirstBoxes.includes(box?.type ?? '')) {
       throw new MediaError('ERR_NOT_MEDIA', `${path} is not an MP4 file; expected MP4 with H.264`, { path });
     }
-    // A fragmented recording that was cut off still plays up to its last whole fragment.
     const cut = !box || offset + box.size > fileSize;
-    if (cut && seen.has('moof')) break;
+    if (cut && seen.has('moof') && seen.has('moov')) return playable;
     if (cut)
       throw truncated(
         path,
@@ -60,8 +62,10 @@ async function checkBoxes(file: FileHandle, path: string, fileSize: number): Pro
       );
     seen.add(box.type);
     offset += box.size;
+    if (box.type !== 'moof') playable = offset;
   }
   if (!seen.has('moov')) throw truncated(path, 'its index ("moov") is missing', fileSize);
+  return playable;
 }
 
 function truncated(path: string, what: string, size: number): MediaError {

@@ -11,8 +11,10 @@ import type { ChunkSink, Session } from './session.js';
 
 /** Chunks that wait for the disk, about 8 s, before whole frames are dropped up to a key frame. */
 const kQueueLimit = 640;
-/** How long a file waits for the other kind of stream before it is begun without it. */
+/** Media time that a file waits for the other kind of stream before it is begun without it. */
 const kWaitTime = 1_000_000;
+/** Milliseconds for what was still in the jitter buffer when the sender stopped. */
+const kLateTime = 500;
 
 export interface RecordedFile {
   path: string;
@@ -37,7 +39,8 @@ export type RecorderEvents = {
   error: [MediaError];
 };
 
-type Item = NativeChunk | { stream: 'start' | 'stop'; kind: 'video' | 'audio' };
+type StreamChange = { stream: 'start' | 'stop' | 'over'; kind: 'video' | 'audio' };
+type Item = NativeChunk | StreamChange;
 
 /**
  * Writes fragmented MP4. A file begins at the first key frame; when the sender stops it is completed,
@@ -52,6 +55,7 @@ export class Recorder extends Emitter<RecorderEvents> implements ChunkSink {
   #file: Mp4File | undefined;
   /** Chunks of the file that is about to begin. */
   #held: NativeChunk[] = [];
+  #lateTimer: NodeJS.Timeout | undefined;
   #failed = false;
   #needsKey = false;
   #closing: Promise<void> | undefined;
@@ -104,7 +108,7 @@ export class Recorder extends Emitter<RecorderEvents> implements ChunkSink {
   }
 
   /** @internal */
-  handleStream(stream: 'start' | 'stop', kind: 'video' | 'audio'): void {
+  handleStream(stream: StreamChange['stream'], kind: 'video' | 'audio'): void {
     if (this.#failed || this.#closing) return;
     this.#queue.push({ stream, kind });
     this.#pump ??= this.#run();
@@ -120,8 +124,14 @@ export class Recorder extends Emitter<RecorderEvents> implements ChunkSink {
 
   async #finish(): Promise<void> {
     await this.#pump;
-    if (!this.#failed) await this.#guard(() => this.#endFile());
+    clearTimeout(this.#lateTimer);
+    if (!this.#failed) await this.#guard(() => this.#endAll());
     this.silence();
+  }
+
+  async #endAll(): Promise<void> {
+    if (!this.#file && this.#active.size > 0) await this.#beginFile();
+    await this.#endFile();
   }
 
   async #run(): Promise<void> {
@@ -146,16 +156,22 @@ export class Recorder extends Emitter<RecorderEvents> implements ChunkSink {
     }
   }
 
-  async #takeStream({ stream, kind }: { stream: 'start' | 'stop'; kind: 'video' | 'audio' }): Promise<void> {
-    if (stream === 'stop') {
-      this.#active.delete(kind);
-      if (this.#active.size === 0) await this.#endFile();
+  async #takeStream({ stream, kind }: StreamChange): Promise<void> {
+    clearTimeout(this.#lateTimer);
+    if (stream === 'start') {
+      // The clock of a new stream begins afresh, so it cannot go on in the same file.
+      const again = this.#active.size === 0 || (this.#file && this.#holds(this.#file, kind));
+      if (again) await this.#endFile();
+      if (this.#active.has(kind)) this.#held = this.#held.filter((chunk) => chunk.kind !== kind);
+      this.#active.add(kind);
       return;
     }
-    // The clock of a new stream begins afresh, so it cannot go on in the same file.
-    if (this.#file && this.#holds(this.#file, kind)) await this.#endFile();
-    this.#held = this.#held.filter((chunk) => chunk.kind !== kind);
-    this.#active.add(kind);
+    if (stream === 'stop') this.#active.delete(kind);
+    if (this.#active.size > 0) return;
+    if (stream === 'over') return this.#endFile();
+    // A stream that ended before its file was begun is recorded all the same.
+    if (!this.#file) await this.#beginFile();
+    this.#lateTimer = setTimeout(() => this.handleStream('over', kind), kLateTime);
   }
 
   #holds(file: Mp4File, kind: 'video' | 'audio'): boolean {
@@ -163,7 +179,6 @@ export class Recorder extends Emitter<RecorderEvents> implements ChunkSink {
   }
 
   async #takeChunk(chunk: NativeChunk): Promise<void> {
-    this.#active.add(chunk.kind);
     if (this.#file && this.#mustRotate(this.#file, chunk)) await this.#endFile();
     if (!this.#file) return this.#hold(chunk);
     if (this.#holds(this.#file, chunk.kind)) await this.#file.add(chunk);
@@ -183,6 +198,10 @@ export class Recorder extends Emitter<RecorderEvents> implements ChunkSink {
 
   /** Collects the begin of a file until it is known which streams there are. */
   async #hold(chunk: NativeChunk): Promise<void> {
+    const earlier = this.#held.find(({ kind }) => kind === chunk.kind);
+    const stray = earlier && chunk.timestamp < earlier.timestamp - kWaitTime;
+    // What waits is from a clock before this one, or of a stream that never started.
+    if (stray || this.#held.length > kQueueLimit) this.#held = [];
     const hasKey = this.#held[0]?.kind === 'video';
     if (chunk.kind === 'video' && !hasKey) {
       if (!chunk.key || !readSps(chunk)) {
@@ -199,7 +218,8 @@ export class Recorder extends Emitter<RecorderEvents> implements ChunkSink {
     const first = this.#held[0] ?? chunk;
     const both = this.#held.some((held) => held.kind !== first.kind);
     const waited = chunk.kind === first.kind && chunk.timestamp - first.timestamp >= kWaitTime;
-    if (both || waited) await this.#beginFile();
+    // Frames may overtake the event of their start; before it, it is not known to which file they belong.
+    if ((both || waited) && this.#active.has(first.kind)) await this.#beginFile();
   }
 
   async #beginFile(): Promise<void> {
@@ -220,17 +240,11 @@ export class Recorder extends Emitter<RecorderEvents> implements ChunkSink {
   }
 
   async #endFile(): Promise<void> {
-    await this.#beginHeld();
     const file = this.#file;
     if (!file) return;
     await file.finish();
     this.#file = undefined;
     this.emit('finish', this.#note(file));
-  }
-
-  /** A stream that ended before its file was begun is recorded all the same. */
-  async #beginHeld(): Promise<void> {
-    if (!this.#file && this.#held.length > 0) await this.#beginFile();
   }
 
   #note(file: Mp4File): RecordedFile {

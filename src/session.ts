@@ -90,6 +90,7 @@ export class Session extends Emitter<SessionEvents> {
   readonly #onAbort = (): void => void this.close();
   #sink: ChunkSink | undefined;
   #link: 'idle' | 'opening' | 'publishing' | 'subscribed' = 'idle';
+  #draining: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
   #finalStats: StatsReport | undefined;
 
@@ -186,8 +187,18 @@ export class Session extends Emitter<SessionEvents> {
   }
 
   /**
-   * Says goodbye, stops sending and receiving, finishes recordings. Tracks stay open: they belong to
-   * whoever opened them. No event comes after 'close'. Twice is once.
+   * Takes no more from the tracks and waits until all that was taken is sent and, where the receiver
+   * asks for it, sent again; about half a second at most. close() does this too.
+   */
+  drain(): Promise<void> {
+    if (this.#link !== 'publishing' || this.#finalStats) return Promise.resolve();
+    this.#draining ??= new Promise((resolve) => this.#native.drain(resolve));
+    return this.#draining;
+  }
+
+  /**
+   * Sends what is on its way (see {@link drain}), says goodbye, stops, finishes recordings. Tracks
+   * stay open: they belong to whoever opened them. No event comes after 'close'. Twice is once.
    */
   close(): Promise<void> {
     this.#closing ??= this.#close();
@@ -200,6 +211,7 @@ export class Session extends Emitter<SessionEvents> {
 
   async #close(): Promise<void> {
     this.#signal?.removeEventListener('abort', this.#onAbort);
+    await this.drain();
     this.#finalStats = this.#readStats();
     this.#native.close();
     for (const sender of this.#senders.values()) sender.handleClose();

@@ -19,8 +19,10 @@ interface StreamStats extends BaseStats {
 export interface OutboundRtpStats extends StreamStats {
   type: 'outbound-rtp';
   packetsSent: number;
-  /** Payload without RTP headers, retransmissions included. */
+  /** Payload without RTP headers, repair and retransmissions included. */
   bytesSent: number;
+  /** Payload of the media alone (not in the standard). */
+  mediaBytesSent: number;
   headerBytesSent: number;
   retransmittedPacketsSent: number;
   retransmittedBytesSent: number;

@@ -31,7 +31,8 @@ static const char kSender[] =
 /* As people write it first: the sink holds each frame until the jitter buffer's 200 ms are over.
  * Tuned: nothing waits. */
 static const char kReceiver[] =
-    "udpsrc address=127.0.0.1 port=%u caps=\"application/x-rtp,media=video,clock-rate=90000,"
+    "udpsrc address=127.0.0.1 port=%u buffer-size=2000000 "
+    "caps=\"application/x-rtp,media=video,clock-rate=90000,"
     "encoding-name=H264,payload=96\" ! rtpjitterbuffer %s ! rtph264depay ! h264parse ! "
     "openh264dec ! fakesink name=sink signal-handoffs=true %s";
 

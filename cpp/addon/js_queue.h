@@ -22,9 +22,10 @@ class JsQueue {
   /// Turns one item into what the function is called with.
   using Convert = std::function<Napi::Value(Napi::Env, T&)>;
 
+  /// With `batch` the function gets an array of what has come since its last call.
   JsQueue(Napi::Function function, const char* name, std::size_t capacity, Overflow overflow,
-          Convert convert)
-      : state_(std::make_shared<State>(capacity, overflow, std::move(convert))),
+          Convert convert, bool batch = false)
+      : state_(std::make_shared<State>(capacity, overflow, std::move(convert), batch)),
         function_(Napi::ThreadSafeFunction::New(function.Env(), function, name, 0, 1)) {}
   ~JsQueue() { Close(); }
 
@@ -49,22 +50,41 @@ class JsQueue {
 
  private:
   struct State {
-    State(std::size_t capacity, Overflow overflow, Convert convert)
-        : queue(capacity, overflow), convert(std::move(convert)) {}
+    State(std::size_t capacity, Overflow overflow, Convert convert, bool batch)
+        : queue(capacity, overflow), convert(std::move(convert)), batch(batch) {}
     BoundedQueue<T> queue;
     const Convert convert;
+    const bool batch;
     std::atomic<bool> scheduled{false};
     bool closed = false;  ///< JavaScript thread only.
   };
 
   static void Drain(State& state, Napi::Env env, Napi::Function function) {
+    if (state.closed) return;
+    if (state.batch) {
+      CallWithAll(state, env, function);
+    } else {
+      CallForEach(state, env, function);
+    }
+    // An exception becomes an 'uncaughtException', as in any callback.
+  }
+
+  static void CallWithAll(State& state, Napi::Env env, Napi::Function function) {
+    Napi::Array items = Napi::Array::New(env);
+    while (auto item = state.queue.TryPop()) {
+      items.Set(items.Length(), state.convert(env, *item));
+    }
+    if (items.Length() > 0) function.Call({items});
+  }
+
+  static void CallForEach(State& state, Napi::Env env, Napi::Function function) {
     // No more than one queue full at a time: other work of the JavaScript thread has its turn.
     for (std::size_t left = state.queue.capacity(); left > 0 && !state.closed; --left) {
       auto item = state.queue.TryPop();
       if (!item) return;
       const Napi::HandleScope scope(env);
       function.Call({state.convert(env, *item)});
-      if (env.IsExceptionPending()) return;  // Becomes an 'uncaughtException', as in any callback.
+      if (env.IsExceptionPending()) return;
     }
   }
 

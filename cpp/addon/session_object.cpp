@@ -166,7 +166,8 @@ void SessionObject::SetChunkCallback(const Napi::CallbackInfo& info) {
   if (!info[0].IsFunction()) return chunks_.Set(nullptr);
   chunks_.Set(std::make_unique<JsQueue<Chunk>>(
       info[0].As<Napi::Function>(), "boardcast chunks", kQueuedChunks, Overflow::kRefuse,
-      [this](Napi::Env env, Chunk& chunk) -> Napi::Value { return ChunkToJs(env, chunk); }));
+      [this](Napi::Env env, Chunk& chunk) -> Napi::Value { return ChunkToJs(env, chunk); },
+      /*batch=*/true));
 }
 
 Napi::Value SessionObject::ChunkToJs(Napi::Env env, Chunk& chunk) {

@@ -16,10 +16,10 @@ class VideoDecoder {
   virtual ~VideoDecoder() = default;
 
   /// Decodes `chunk`; the frame carries its times. An empty lease means that it yields no picture:
-  /// garbage, or nothing to refer to yet. `damaged` of the frame is set from the first loss or
-  /// error on, until a whole key frame. Errors: kOverflow (no frame free in `pool`: the picture is
-  /// lost, later ones are not affected), kUnsupported (a stream that this decoder cannot decode).
-  /// After an error the decoder can go on.
+  /// garbage, nothing to refer to yet, or (mostly) an incomplete chunk, whose loss shows in the
+  /// next. `damaged` of the frame is set from the first loss or error on, until a whole key frame.
+  /// Errors: kOverflow (no frame free in `pool`: the picture is lost, later ones are not affected),
+  /// kUnsupported (a stream that this decoder cannot decode). After an error the decoder can go on.
   virtual Result<VideoFrameLease> Decode(const EncodedChunk& chunk, VideoFramePool& pool) = 0;
 
   /// Forgets the stream: the next picture comes from a key frame.

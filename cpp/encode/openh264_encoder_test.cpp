@@ -3,8 +3,9 @@
 #include <gtest/gtest.h>
 #include <wels/codec_api.h>
 
-#include <cstdlib>
+#include <algorithm>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "testing/moving_picture.h"
@@ -243,26 +244,27 @@ TEST_F(OpenH264EncoderTest, EmptyPoolLosesAFrameButNotTheStream) {
 }
 
 TEST_F(OpenH264EncoderTest, RefusesWhatItCannotDo) {
-  const VideoEncoderConfig good{.width = kWidth, .height = kHeight};
   struct Case {
     const char* what;
     VideoEncoderConfig config;
   };
-  std::vector<Case> cases(8, {"", good});
-  cases[0] = {"no size", {}};
-  cases[1].what = "odd width", cases[1].config.width = 321;
-  cases[2].what = "too small", cases[2].config.height = 8;
-  cases[3].what = "too large", cases[3].config.width = 40'000;
-  cases[4].what = "no bitrate", cases[4].config.bitrate = 0;
-  cases[5].what = "bitrate beyond int", cases[5].config.bitrate = 3'000'000'000;
-  cases[6].what = "no frame rate", cases[6].config.frame_rate = 0;
-  cases[7].what = "frame rate above 60", cases[7].config.frame_rate = 120;
+  const Case cases[] = {
+      {"no size", {}},
+      {"odd width", {.width = 321, .height = kHeight}},
+      {"too small", {.width = kWidth, .height = 8}},
+      {"too wide", {.width = 40'000, .height = kHeight}},
+      {"too large in all", {.width = 8'000, .height = 8'000}},
+      {"no bitrate", {.width = kWidth, .height = kHeight, .bitrate = 0}},
+      {"bitrate beyond int", {.width = kWidth, .height = kHeight, .bitrate = 3'000'000'000}},
+      {"no frame rate", {.width = kWidth, .height = kHeight, .frame_rate = 0}},
+      {"frame rate above 60", {.width = kWidth, .height = kHeight, .frame_rate = 120}},
+  };
   for (const Case& test : cases) {
     auto encoder = OpenH264Encoder::Create(test.config);
     ASSERT_FALSE(encoder) << test.what;
     EXPECT_EQ(encoder.error().code, ErrorCode::kInvalidArgument) << test.what;
   }
-  Open(good);
+  Open({.width = kWidth, .height = kHeight});
   EXPECT_FALSE(encoder_->SetBitrate(-1));
   EXPECT_FALSE(encoder_->SetFrameRate(0));
   VideoFrame wrong;

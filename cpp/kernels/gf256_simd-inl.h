@@ -1,8 +1,9 @@
-// The Highway kernel. No include guard and no code of its own: gf256_<target>.cpp sets
-// HWY_BASELINE_TARGETS to the one target that it is for and includes this. Only what stands between
-// HWY_BEFORE_NAMESPACE and HWY_AFTER_NAMESPACE is compiled for that target, so that no inline
-// function from a shared header can end up with instructions that the CPU may lack (as compiler
-// flags for the whole file would allow).
+#pragma once
+
+// The Highway kernel, compiled once for each target: gf256_<target>.cpp sets HWY_BASELINE_TARGETS
+// to the one that it is for and includes this. Only what stands between HWY_BEFORE_NAMESPACE and
+// HWY_AFTER_NAMESPACE may use that target's instructions; with compiler flags for the whole file,
+// inline functions of shared headers could end up with instructions that the CPU lacks.
 #include "hwy/highway.h"
 #include "kernels/gf256_targets.h"
 

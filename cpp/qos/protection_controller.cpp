@@ -22,10 +22,11 @@ constexpr double kNegligibleLoss = 0.0005;
 constexpr double kMaxRepairRatio = 0.5;
 constexpr double kMaxKeyFrameRatio = 1.0;
 
+constexpr int kCopies = 3;
 constexpr double kCopyLoss = 0.02;
 constexpr Duration kCopyRoundTrip = 50ms;
 
-// At 5 % random loss 24 % repair over blocks of some twenty packets leaves well under 1 % to
+// At 5 % random loss 20 % repair over blocks of some twenty packets leaves well under 1 % to
 // retransmission; two copies of those, and the noise of the estimate, still keep protection as a
 // whole below 30 % of the media. Less repair would save bytes, but each frame that waits for a
 // retransmission is late by a round trip.
@@ -34,7 +35,7 @@ struct Point {
   double ratio;
 };
 constexpr std::array<Point, 6> kTable = {
-    {{0, 0}, {0.01, 0.08}, {0.03, 0.17}, {0.05, 0.24}, {0.1, 0.35}, {0.2, kMaxRepairRatio}}};
+    {{0, 0}, {0.01, 0.08}, {0.03, 0.16}, {0.05, 0.20}, {0.1, 0.32}, {0.2, kMaxRepairRatio}}};
 
 double RatioFor(double loss) {
   for (std::size_t i = 1; i < kTable.size(); ++i) {
@@ -86,7 +87,7 @@ double ProtectionController::key_frame_ratio(Timestamp now) const {
 }
 
 int ProtectionController::retransmission_copies() const {
-  return expected_ > kCopyLoss && round_trip_ > kCopyRoundTrip ? 2 : 1;
+  return expected_ > kCopyLoss && round_trip_ > kCopyRoundTrip ? kCopies : 1;
 }
 
 }  // namespace boardcast

@@ -35,7 +35,7 @@ class ProtectionController {
 
  private:
   // The loss for which the table gives the ratio to start with, 0.20.
-  static constexpr double kInitialLoss = 0.03 + 0.02 * 3 / 7;
+  static constexpr double kInitialLoss = 0.05;
 
   double recent_ = kInitialLoss;  ///< Smoothed over the noise of single reports.
   double expected_ = kInitialLoss;

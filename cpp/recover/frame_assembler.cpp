@@ -19,12 +19,6 @@ bool HasTypeAt(Bytes payload, std::size_t position, NalType type) {
   return position < payload.size() && NalTypeOf(payload[position]) == type;
 }
 
-/// Parameter sets come first in a key frame, so nothing of it is missing before this payload.
-bool BeginsWithSps(Bytes payload) {
-  return HasTypeAt(payload, 0, NalType::kSps) ||
-         (HasTypeAt(payload, 0, NalType::kStapA) && HasTypeAt(payload, 3, NalType::kSps));
-}
-
 /// Whether this payload holds the beginning of a picture's first slice: then first_mb_in_slice,
 /// which comes first in the slice header, is 0, in Exp-Golomb code a 1 bit. Not so for an IDR
 /// picture: it needs the parameter sets before it, which may be what is missing.
@@ -125,7 +119,7 @@ std::optional<FrameAssembler::Extent> FrameAssembler::FindFrame(std::int64_t fro
   const Slot& head = At(first);
   Extent extent{first, first, first, true, true};
   extent.intact =
-      (start_known && first == from) || BeginsWithSps(head.payload) || BeginsPicture(head.payload);
+      (start_known && first == from) || StartsWithSps(head.payload) || BeginsPicture(head.payload);
   for (std::int64_t seq = first; seq <= newest_; ++seq) {
     const Slot& slot = At(seq);
     if (slot.state == State::kMissing) return std::nullopt;
@@ -164,9 +158,9 @@ std::optional<FrameAssembler::Extent> FrameAssembler::FindKeyFrameBehindGap() co
 bool FrameAssembler::IsKeyFrameStart(std::int64_t seq) const {
   const Slot& slot = At(seq);
   if (slot.state != State::kArrived || !slot.starts_key_frame) return false;
-  if (seq == *next_) return start_known_ || BeginsWithSps(slot.payload);
+  if (seq == *next_) return start_known_ || StartsWithSps(slot.payload);
   const Slot& before = At(seq - 1);
-  if (before.state != State::kArrived) return BeginsWithSps(slot.payload);
+  if (before.state != State::kArrived) return StartsWithSps(slot.payload);
   return before.marker || before.timestamp != slot.timestamp;
 }
 

@@ -26,9 +26,9 @@ MediaSendStream::MediaSendStream(const Config& config, PacketPool& packets, Pace
   const bool video = config.codec == Codec::kH264;
   media_ = {config.ssrc, video ? payload_type::kH264 : payload_type::kOpus,
             config.first_sequence_number};
-  rtx_ = {config.rtx_ssrc, video ? payload_type::kH264Rtx : payload_type::kOpusRtx,
+  rtx_ = {RtxSsrc(config.ssrc), video ? payload_type::kH264Rtx : payload_type::kOpusRtx,
           config.first_sequence_number};
-  fec_ = {config.fec_ssrc, payload_type::kH264Fec, config.first_sequence_number};
+  fec_ = {FecSsrc(config.ssrc), payload_type::kH264Fec, config.first_sequence_number};
   copies_.reserve(kMaxCopies);
 }
 
@@ -129,8 +129,8 @@ void MediaSendStream::Retransmit(std::uint16_t sequence_number, int copies, Dura
   const PacketLease* original = history_.Find(sequence_number);
   if (!original || !history_.ShouldRetransmit(sequence_number, now, round_trip)) return;
   SendRtx(**original, now);
-  if (copies > 1 && copies_.size() < kMaxCopies) {
-    copies_.push_back({sequence_number, now + kCopySpacing});
+  for (int copy = 1; copy < copies && copies_.size() < kMaxCopies; ++copy) {
+    copies_.push_back({sequence_number, now + copy * kCopySpacing});
   }
 }
 
@@ -149,19 +149,19 @@ void MediaSendStream::SendRtx(const Packet& original, Timestamp now) {
 }
 
 void MediaSendStream::Poll(Timestamp now) {
-  const auto first_later = std::find_if(copies_.begin(), copies_.end(),
-                                        [now](const Copy& copy) { return copy.due > now; });
-  for (auto copy = copies_.begin(); copy != first_later; ++copy) {
-    if (const PacketLease* original = history_.Find(copy->sequence_number)) {
+  std::erase_if(copies_, [&](const Copy& copy) {
+    if (copy.due > now) return false;
+    if (const PacketLease* original = history_.Find(copy.sequence_number)) {
       SendRtx(**original, now);
     }
-  }
-  copies_.erase(copies_.begin(), first_later);
+    return true;
+  });
 }
 
 std::optional<Timestamp> MediaSendStream::NextDeadline() const {
-  if (copies_.empty()) return std::nullopt;
-  return copies_.front().due;
+  std::optional<Timestamp> earliest;
+  for (const Copy& copy : copies_) earliest = std::min(earliest.value_or(copy.due), copy.due);
+  return earliest;
 }
 
 void MediaSendStream::FillStats(StatsGroup& stats) const {

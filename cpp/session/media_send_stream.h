@@ -36,8 +36,6 @@ class MediaSendStream {
   struct Config {
     Codec codec = Codec::kH264;
     std::uint32_t ssrc = 0;
-    std::uint32_t rtx_ssrc = 0;
-    std::uint32_t fec_ssrc = 0;
     std::uint16_t first_sequence_number = 0;  ///< Below 2^15, see RtpReceiver on rollover counters.
     std::uint32_t first_timestamp = 0;
     Timestamp epoch{};  ///< What first_timestamp stands for.
@@ -48,10 +46,10 @@ class MediaSendStream {
   /// Packetizes, protects and hands to the pacer.
   void Send(const EncodedChunk& chunk, Timestamp now);
 
-  /// Answers a NACK: `copies` retransmissions, the second a few milliseconds after the first.
+  /// Answers a NACK: `copies` retransmissions, a few milliseconds apart.
   void Retransmit(std::uint16_t sequence_number, int copies, Duration round_trip, Timestamp now);
 
-  /// Hands over second copies that are due.
+  /// Hands over further copies that are due.
   void Poll(Timestamp now);
   std::optional<Timestamp> NextDeadline() const;
 
@@ -93,7 +91,7 @@ class MediaSendStream {
   H264Packetizer packetizer_;
   FecEncoder fec_encoder_;
   PacketHistory history_;
-  std::vector<Copy> copies_;  ///< In order of their due times.
+  std::vector<Copy> copies_;
   std::optional<std::uint32_t> next_audio_timestamp_;
   std::uint64_t frames_sent_ = 0;
   std::uint64_t nack_count_ = 0;

@@ -17,6 +17,9 @@ constexpr std::size_t kChunks = 192;
 /// Loss must reach the sender's planner quickly (RFC 4585 section 3.4 allows early reports).
 constexpr Duration kReportInterval = 500ms;
 constexpr Duration kFirstReport = 200ms;
+/// A lost request costs a whole round trip, so each leaves four times; the sender answers once.
+constexpr Duration kRepeatSpacing = 4ms;
+constexpr int kRepeats = 3;
 /// Longer than anything waits for a lost packet or for its playout time.
 constexpr Duration kForever = 60s;
 
@@ -85,13 +88,13 @@ bool RtpReceiver::OnRtp(PacketLease packet) {
       OnAudioMedia(std::move(packet), *view);
       break;
     case payload_type::kH264Rtx:
-      if (video_) video_->OnRtx(*view, now_);
+      if (video_ && view->header.ssrc == RtxSsrc(video_->ssrc())) video_->OnRtx(*view, now_);
       break;
     case payload_type::kH264Fec:
-      if (video_) video_->OnFec(*view, now_);
+      if (video_ && view->header.ssrc == FecSsrc(video_->ssrc())) video_->OnFec(*view, now_);
       break;
     case payload_type::kOpusRtx:
-      if (audio_) audio_->OnRtx(*view, now_);
+      if (audio_ && view->header.ssrc == RtxSsrc(audio_->ssrc())) audio_->OnRtx(*view, now_);
       break;
     default:
       ++malformed_;
@@ -156,6 +159,7 @@ void RtpReceiver::StopVideo(StopReason reason) {
   if (!video_) return;
   const std::uint32_t ssrc = video_->ssrc();
   FinishVideo(now_);
+  last_video_stats_ = VideoStats();
   video_.reset();
   listener_.OnStreamStop(MediaKind::kVideo, ssrc, reason);
 }
@@ -164,6 +168,7 @@ void RtpReceiver::StopAudio(StopReason reason) {
   if (!audio_) return;
   const std::uint32_t ssrc = audio_->ssrc();
   FinishAudio(now_);
+  last_audio_stats_ = AudioStats();
   audio_.reset();
   listener_.OnStreamStop(MediaKind::kAudio, ssrc, reason);
 }
@@ -194,10 +199,15 @@ void RtpReceiver::Poll(Timestamp now, std::vector<PacketLease>& out) {
   if (video_) video_->Poll(now, video_output_);
   if (audio_) audio_->Poll(now, audio_output_);
 
-  const bool regular = next_report_ && *next_report_ <= now;
-  const bool urgent = video_output_.request_key_frame || !video_output_.nacks.empty() ||
-                      !audio_output_.nacks.empty();
-  if (regular || urgent) SendReport(now, regular, out);
+  if (next_report_ && *next_report_ <= now) SendReport(now, out);
+  const bool request = video_output_.request_key_frame || !video_output_.nacks.empty() ||
+                       !audio_output_.nacks.empty();
+  if (request) {
+    SendRequest(now, out);
+  } else if (repeat_at_ && *repeat_at_ <= now) {
+    Emit(last_request_, out);
+    repeat_at_ = --repeats_left_ > 0 ? std::optional(now + kRepeatSpacing) : std::nullopt;
+  }
 
   DeliverVideo();
   DeliverAudio();
@@ -235,17 +245,24 @@ void RtpReceiver::Finish(Timestamp now) {
   if (audio_) FinishAudio(now);
 }
 
-void RtpReceiver::SendReport(Timestamp now, bool regular, std::vector<PacketLease>& out) {
+void RtpReceiver::SendReport(Timestamp now, std::vector<PacketLease>& out) {
+  next_report_ = now + kReportInterval;
   Packet packet;
   RtcpBuilder builder(packet.room());
   std::array<ReportBlock, 2> blocks;
   std::size_t count = 0;
-  if (regular) {
-    next_report_ = now + kReportInterval;
-    if (video_) blocks[count++] = video_->MakeReportBlock(now);
-    if (audio_) blocks[count++] = audio_->MakeReportBlock(now);
-  }
+  if (video_) blocks[count++] = video_->MakeReportBlock(now);
+  if (audio_) blocks[count++] = audio_->MakeReportBlock(now);
   builder.AddReceiverReport(ssrc_, std::span(blocks).first(count));
+  builder.AddCname(ssrc_, config_.cname);
+  if (!builder.ok()) return;
+  packet.size = builder.size();
+  Emit(packet, out);
+}
+
+void RtpReceiver::SendRequest(Timestamp now, std::vector<PacketLease>& out) {
+  RtcpBuilder builder(last_request_.room());
+  builder.AddReceiverReport(ssrc_, {});
   builder.AddCname(ssrc_, config_.cname);
   if (video_output_.request_key_frame) builder.AddPli(ssrc_, video_->ssrc());
   // What does not fit is asked for after the next round trip.
@@ -256,11 +273,13 @@ void RtpReceiver::SendReport(Timestamp now, bool regular, std::vector<PacketLeas
     builder.AddNack({ssrc_, audio_->ssrc(), audio_output_.nacks});
   }
   if (!builder.ok()) return;
-  packet.size = builder.size();
-  Emit(packet, out);
+  last_request_.size = builder.size();
+  repeat_at_ = now + kRepeatSpacing;
+  repeats_left_ = kRepeats;
+  Emit(last_request_, out);
 }
 
-void RtpReceiver::Emit(Packet& plain, std::vector<PacketLease>& out) {
+void RtpReceiver::Emit(const Packet& plain, std::vector<PacketLease>& out) {
   PacketLease packet = packets_.Acquire();
   if (!packet) return;
   std::copy_n(plain.buffer.begin(), plain.size, packet->buffer.begin());
@@ -287,6 +306,7 @@ std::optional<Timestamp> RtpReceiver::NextDeadline() const {
   const auto consider = [&earliest](std::optional<Timestamp> other) {
     if (other && (!earliest || *other < *earliest)) earliest = other;
   };
+  consider(repeat_at_);
   if (video_) {
     consider(video_->NextDeadline());
     consider(video_->last_packet() + kTimeout);
@@ -305,6 +325,20 @@ void RtpReceiver::SetMinimumDelays(Duration video, Duration audio) {
 
 void RtpReceiver::OnDecoderStuck() {
   if (video_) video_->OnDecoderStuck();
+}
+
+StatsGroup RtpReceiver::VideoStats() const {
+  if (!video_) return last_video_stats_;
+  StatsGroup stats;
+  video_->FillStats(stats);
+  return stats;
+}
+
+StatsGroup RtpReceiver::AudioStats() const {
+  if (!audio_) return last_audio_stats_;
+  StatsGroup stats;
+  audio_->FillStats(stats);
+  return stats;
 }
 
 void RtpReceiver::FillTransportStats(StatsGroup& stats) const {

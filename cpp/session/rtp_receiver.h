@@ -86,6 +86,9 @@ class RtpReceiver : private RtcpHandler {
   std::uint64_t srtp_failures() const { return srtp_failures_; }
   std::uint64_t replayed_packets() const { return replayed_; }
 
+  /// Of the stream that is there, or else of the last one that was.
+  StatsGroup VideoStats() const;
+  StatsGroup AudioStats() const;
   void FillTransportStats(StatsGroup& stats) const;
 
  private:
@@ -115,8 +118,9 @@ class RtpReceiver : private RtcpHandler {
   void FinishAudio(Timestamp now);
   void StopVideo(StopReason reason);
   void StopAudio(StopReason reason);
-  void SendReport(Timestamp now, bool regular, std::vector<PacketLease>& out);
-  void Emit(Packet& plain, std::vector<PacketLease>& out);
+  void SendReport(Timestamp now, std::vector<PacketLease>& out);
+  void SendRequest(Timestamp now, std::vector<PacketLease>& out);
+  void Emit(const Packet& plain, std::vector<PacketLease>& out);
 
   const Config config_;
   const std::uint32_t ssrc_;
@@ -127,6 +131,8 @@ class RtpReceiver : private RtcpHandler {
   ChunkPool chunks_;
   std::unique_ptr<VideoReceiveStream> video_;
   std::unique_ptr<AudioReceiveStream> audio_;
+  StatsGroup last_video_stats_;
+  StatsGroup last_audio_stats_;
   VideoReceiveStream::Output video_output_;
   AudioReceiveStream::Output audio_output_;
   std::array<KnownSender, 16> known_senders_{};
@@ -134,6 +140,9 @@ class RtpReceiver : private RtcpHandler {
 
   Timestamp now_{};  ///< Of the datagram being handled.
   std::optional<Timestamp> next_report_;
+  std::optional<Timestamp> repeat_at_;
+  int repeats_left_ = 0;
+  Packet last_request_;  ///< The newest NACK or PLI, plain.
   std::uint64_t datagrams_received_ = 0;
   std::uint64_t bytes_received_ = 0;
   std::uint64_t datagrams_sent_ = 0;

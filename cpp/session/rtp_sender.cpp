@@ -22,8 +22,6 @@ constexpr std::size_t kMaxPendingTraces = 64;
 MediaSendStream::Config StreamConfig(const RtpSender::Config& config, Codec codec) {
   return {.codec = codec,
           .ssrc = config.random(),
-          .rtx_ssrc = config.random(),
-          .fec_ssrc = config.random(),
           .first_sequence_number = static_cast<std::uint16_t>(config.random() & 0x7fff),
           .first_timestamp = config.random(),
           .epoch = config.now};

@@ -200,9 +200,9 @@ void Subscriber::OnAudioDue(AudioAction action, std::optional<Timestamp> capture
 Subscriber::Stats Subscriber::GetStats() const {
   const std::scoped_lock lock(mutex_);
   Stats stats;
-  if (receiver_->video()) receiver_->video()->FillStats(stats.video);
+  stats.video = receiver_->VideoStats();
   video_player_->FillStats(stats.video);
-  if (receiver_->audio()) receiver_->audio()->FillStats(stats.audio);
+  stats.audio = receiver_->AudioStats();
   audio_player_->FillStats(stats.audio);
   receiver_->FillTransportStats(stats.transport);
   stats.transport.Set("avSkewP95", static_cast<double>(av_sync_.skew_p95().count()) / 1e6);

@@ -12,6 +12,10 @@ namespace {
 /// A request and its answer need a round trip; closer requests only ask for the same key frame.
 constexpr Duration kMinKeyRequestInterval = 250ms;
 
+/// A stream that does not begin with a key frame may only have lost its first packets. FEC, which
+/// follows a paced key frame, gets so long to bring them back before a new one is asked for.
+constexpr Duration kStartHold = 100ms;
+
 }  // namespace
 
 void VideoReceiveStream::Output::Clear() {
@@ -33,6 +37,7 @@ VideoReceiveStream::VideoReceiveStream(std::uint32_t ssrc, PacketPool& packets, 
 void VideoReceiveStream::OnMedia(PacketLease packet, const RtpView& view, Timestamp now) {
   const std::int64_t seq = statistics_.OnPacket(view.header.sequence_number, view.header.timestamp,
                                                 kVideoClockRate, packet->size, now);
+  if (!newest_ && !StartsWithSps(view.payload)) hold_until_ = now + kStartHold;
   newest_ = std::max(newest_.value_or(seq), seq);
   last_packet_ = now;
   nacks_.OnPacket(seq, now);
@@ -104,6 +109,8 @@ void VideoReceiveStream::Poll(Timestamp now, Output& output) {
   sequence_numbers_.clear();
   nacks_.TakeGivenUp(sequence_numbers_);
   for (const std::int64_t seq : sequence_numbers_) assembler_.GiveUp(seq, now);
+  if (hold_until_ && now < *hold_until_) return;
+  hold_until_.reset();
   Assemble(now, output);
   ConsiderKeyFrameRequest(now, output);
 }
@@ -139,7 +146,7 @@ void VideoReceiveStream::ConsiderKeyFrameRequest(Timestamp now, Output& output) 
 
 std::optional<Timestamp> VideoReceiveStream::NextDeadline() const {
   const auto nack = nacks_.NextDeadline();
-  const auto frame = jitter_buffer_.NextDeadline();
+  const auto frame = hold_until_ ? hold_until_ : jitter_buffer_.NextDeadline();
   if (nack && frame) return std::min(*nack, *frame);
   return nack ? nack : frame;
 }

@@ -77,6 +77,7 @@ class VideoReceiveStream {
   VideoJitterBuffer jitter_buffer_;
 
   std::optional<std::int64_t> newest_;
+  std::optional<Timestamp> hold_until_;  ///< Set while FEC may bring back the first packets.
   Timestamp last_packet_{};
   std::optional<Timestamp> last_key_request_;
   bool decoder_stuck_ = false;

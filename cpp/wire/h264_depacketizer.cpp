@@ -130,6 +130,13 @@ bool StartsKeyFrame(Bytes payload) {
   return found;
 }
 
+bool StartsWithSps(Bytes payload) {
+  if (payload.empty()) return false;
+  if (NalTypeOf(payload[0]) != NalType::kStapA) return NalTypeOf(payload[0]) == NalType::kSps;
+  // The first unit's size lies between the STAP-A header and the unit (RFC 6184 section 5.7.1).
+  return payload.size() > 3 && NalTypeOf(payload[3]) == NalType::kSps;
+}
+
 bool IsFrameStart(Bytes payload) {
   if (payload.empty()) return false;
   return NalTypeOf(payload[0]) != NalType::kFuA ||

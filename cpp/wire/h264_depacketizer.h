@@ -42,6 +42,10 @@ class H264Depacketizer {
 /// Whether a key frame begins with this payload: it has an SPS, an IDR slice, or the start of one.
 bool StartsKeyFrame(Bytes payload);
 
+/// Whether this payload begins with an SPS. Parameter sets come first in a key frame, so nothing of
+/// it is missing before this payload.
+bool StartsWithSps(Bytes payload);
+
 /// Whether a frame may begin with this payload: it is anything but the later part of an FU-A.
 bool IsFrameStart(Bytes payload);
 

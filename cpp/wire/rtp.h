@@ -18,6 +18,11 @@ inline constexpr std::uint8_t kOpus = 111;
 inline constexpr std::uint8_t kOpusRtx = 112;
 }  // namespace payload_type
 
+/// The `udp` link has no signalling to say which streams belong together, so their SSRCs do: those
+/// of retransmission and repair follow the media stream's.
+inline constexpr std::uint32_t RtxSsrc(std::uint32_t media_ssrc) { return media_ssrc + 1; }
+inline constexpr std::uint32_t FecSsrc(std::uint32_t media_ssrc) { return media_ssrc + 2; }
+
 /// RTP clock rates in Hz (RFC 6184 section 8.2.1, RFC 7587 section 4.1).
 inline constexpr int kVideoClockRate = 90'000;
 inline constexpr int kAudioClockRate = 48'000;

@@ -14,7 +14,7 @@ import { describeReceiving, Progress } from './progress.js';
 import { saveSnapshots } from './snapshots.js';
 import { exitCode, Stop } from './stop.js';
 import type { StopReason } from './stop.js';
-import { TraceFile } from './trace_file.js';
+import { TraceReader } from './trace_file.js';
 
 const kDefaultListen = 'udp://127.0.0.1:5004';
 
@@ -26,7 +26,7 @@ class ReceiveRun {
   #recorder: Recorder | undefined;
   #recordingFailed = false;
   #progress: Progress | undefined;
-  #trace: TraceFile | undefined;
+  #trace: TraceReader | undefined;
 
   constructor(options: Options) {
     this.#options = options;
@@ -50,8 +50,9 @@ class ReceiveRun {
     this.#watch(session);
     const record = this.#options.text('record');
     if (record !== undefined) this.#watchRecorder((this.#recorder = await Recorder.start(session, record)));
-    const trace = this.#options.text('trace');
-    if (trace !== undefined) this.#trace = new TraceFile(trace, session, (error) => this.#stop.fail(error));
+    if (this.#options.has('trace')) {
+      this.#trace = new TraceReader(session, this.#options.text('trace'), (error) => this.#stop.fail(error));
+    }
     await session.subscribe(url, { key, signal, ...this.#sinks() });
     this.#progress = new Progress(session, describeReceiving);
     const { host } = parseUdpUrl('--listen', url);
@@ -148,7 +149,8 @@ class ReceiveRun {
 }
 
 function hasReceived(stats: StatsReport | undefined): boolean {
-  return stats?.find('inbound-rtp') !== undefined;
+  const received = (kind: 'video' | 'audio'): number => stats?.find('inbound-rtp', kind)?.packetsReceived ?? 0;
+  return received('video') + received('audio') > 0;
 }
 
 export const receiveCommand: Command = {

@@ -1,8 +1,9 @@
 /** `boardcast send` */
+import { parseUdpUrl } from '../address.js';
 import type { Device } from '../devices.js';
 import { listDevices } from '../devices.js';
 import { VideoTrack } from '../media_track.js';
-import type { MediaTrack } from '../media_track.js';
+import type { MediaTrack, VideoFrame } from '../media_track.js';
 import { openSource } from '../open_source.js';
 import type { Sender } from '../sender.js';
 import { kBitrateRange } from '../sender.js';
@@ -16,10 +17,10 @@ import type { Command } from './command.js';
 import { deviceWord } from './devices.js';
 import { readKey } from './key_option.js';
 import { describeSending, Progress } from './progress.js';
-import { saveSnapshots } from './snapshots.js';
+import { rtpTimestampAt, saveSnapshots } from './snapshots.js';
 import { exitCode, Stop } from './stop.js';
 import type { StopReason } from './stop.js';
-import { TraceFile } from './trace_file.js';
+import { TraceReader } from './trace_file.js';
 
 const kDefaultBitrate = 600_000;
 const kDefaultAudioBitrate = 48_000;
@@ -49,7 +50,7 @@ class SendRun {
   readonly #tracks: MediaTrack[] = [];
   #session: Session | undefined;
   #progress: Progress | undefined;
-  #trace: TraceFile | undefined;
+  #trace: TraceReader | undefined;
 
   constructor(options: Options) {
     this.#options = options;
@@ -82,8 +83,9 @@ class SendRun {
       senders.push(await session.addTrack(track, { maxBitrate: this.#bitrate(track.kind) }));
     }
     this.#watchEnd(senders);
-    const trace = this.#options.text('trace');
-    if (trace !== undefined) this.#trace = new TraceFile(trace, session, (error) => this.#stop.fail(error));
+    if (this.#options.has('trace') || this.#options.has('snapshots')) {
+      this.#trace = new TraceReader(session, this.#options.text('trace'), (error) => this.#stop.fail(error));
+    }
     await session.publish(url, { key, signal });
     this.#progress = new Progress(session, describeSending);
     this.#say(`Sending to ${url}`);
@@ -107,7 +109,11 @@ class SendRun {
     for (const track of this.#tracks) {
       if (folder === undefined || !(track instanceof VideoTrack)) continue;
       const frames = track.frames({ signal: this.#stop.signal });
-      saveSnapshots(frames, folder).catch((error: unknown) => this.#stop.fail(error));
+      const timestampOf = ({ captureTime }: VideoFrame): number | undefined => {
+        const sent = this.#trace?.last;
+        return sent && rtpTimestampAt(captureTime, sent);
+      };
+      saveSnapshots(frames, folder, timestampOf).catch((error: unknown) => this.#stop.fail(error));
     }
   }
 
@@ -133,6 +139,7 @@ class SendRun {
     const trace = this.#trace;
     this.#trace = undefined;
     try {
+      await this.#session?.drain();
       trace?.close();
     } finally {
       await this.#session?.close();
@@ -173,6 +180,7 @@ export const sendCommand: Command = {
   async run(options) {
     const url = options.text('to');
     if (url === undefined) throw new UsageError('--to is needed, such as --to udp://192.168.1.20:5004');
+    parseUdpUrl('--to', url);
     const key = readKey(options);
     if (!key)
       throw new UsageError('a key is needed: --key, --key-file or $BOARDCAST_KEY (`receive` makes one)');

@@ -30,17 +30,31 @@ export class SnapshotPicker {
   }
 }
 
+/**
+ * RTP timestamp of a captured frame, which gets its own only later on its way out: from a frame that
+ * was sent before. It may differ by one from that on the wire.
+ */
+export function rtpTimestampAt(
+  captureTime: number,
+  sent: { captureTime: number; rtpTimestamp: number },
+): number {
+  const ticks = Math.round(((captureTime - sent.captureTime) * 9) / 100);
+  return (((sent.rtpTimestamp + ticks) % 2 ** 32) + 2 ** 32) % 2 ** 32;
+}
+
 /** Saves picked frames as DIR/<rtpTimestamp>.i420 with their size in a .json beside it. */
 export async function saveSnapshots(
   frames: AsyncIterableIterator<VideoFrame>,
   folder: string,
+  timestampOf: (frame: VideoFrame) => number | undefined = (frame) => frame.rtpTimestamp,
 ): Promise<void> {
   const picker = new SnapshotPicker();
   try {
     await mkdir(folder, { recursive: true });
-    for await (const { rtpTimestamp, width, height, damaged, data } of frames) {
-      // A frame without a timestamp was given before the track was sent.
-      if (rtpTimestamp === 0 || !picker.pick(rtpTimestamp)) continue;
+    for await (const frame of frames) {
+      const rtpTimestamp = timestampOf(frame);
+      if (rtpTimestamp === undefined || !picker.pick(rtpTimestamp)) continue;
+      const { width, height, damaged, data } = frame;
       await writeFile(join(folder, `${rtpTimestamp}.i420`), data);
       await writeFile(
         join(folder, `${rtpTimestamp}.json`),

@@ -1,4 +1,4 @@
-/** --trace: one CSV line for each frame. */
+/** What is read of a session's trace: for --trace, one CSV line for each frame, and for --snapshots. */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { fromFileError } from '../errors.js';
 import type { NativeTraceRecord } from '../native.js';
@@ -20,49 +20,53 @@ export function formatRecord(record: NativeTraceRecord): string {
   return kColumns.map((column) => Number(record[column])).join(',');
 }
 
-/** Writes what the session traced, once a second and at the end. */
-export class TraceFile {
-  readonly #path: string;
+/** Reads the trace once a second and at the end; records go to a file, if there is one. */
+export class TraceReader {
   readonly #session: Session;
-  readonly #file: number;
+  readonly #path: string;
+  readonly #file: number | undefined;
   readonly #timer: NodeJS.Timeout;
+  /** The newest record. */
+  last: NativeTraceRecord | undefined;
 
   /** Later failures go to `onError`. @throws MediaError */
-  constructor(path: string, session: Session, onError: (error: unknown) => void) {
-    this.#path = path;
+  constructor(session: Session, path: string | undefined, onError: (error: unknown) => void) {
     this.#session = session;
+    this.#path = path ?? '';
     try {
-      this.#file = openSync(path, 'w');
+      this.#file = path === undefined ? undefined : openSync(path, 'w');
     } catch (error) {
-      throw fromFileError(error, path);
+      throw fromFileError(error, this.#path);
     }
     this.#write([kColumns.join(',')]);
-    this.#drain();
+    this.#read();
     this.#timer = setInterval(() => {
       try {
-        this.#drain();
+        this.#read();
       } catch (error) {
         onError(error);
       }
     }, 1000);
   }
 
-  /** Writes the rest; before the session is closed. */
+  /** Reads the rest; before the session is closed. */
   close(): void {
     clearInterval(this.#timer);
     try {
-      this.#drain();
+      this.#read();
     } finally {
-      closeSync(this.#file);
+      if (this.#file !== undefined) closeSync(this.#file);
     }
   }
 
-  #drain(): void {
-    this.#write(this.#session.readTrace().map(formatRecord));
+  #read(): void {
+    const records = this.#session.readTrace();
+    this.last = records.at(-1) ?? this.last;
+    this.#write(records.map(formatRecord));
   }
 
   #write(lines: string[]): void {
-    if (lines.length === 0) return;
+    if (this.#file === undefined || lines.length === 0) return;
     try {
       writeSync(this.#file, `${lines.join('\n')}\n`);
     } catch (error) {

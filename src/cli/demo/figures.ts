@@ -31,7 +31,7 @@ export function collectFigures(sent: Result, received: Result, link: LinkCounter
   const audio = (received.stats['inbound-audio'] ?? {}) as Partial<InboundRtpStats>;
   const transport = (received.stats['transport'] ?? {}) as Partial<TransportStats>;
   const again = (out.retransmittedBytesSent ?? 0) + (outAudio.retransmittedBytesSent ?? 0);
-  const media = (out.bytesSent ?? 0) + (outAudio.bytesSent ?? 0) - again;
+  const media = (out.mediaBytesSent ?? 0) + (outAudio.mediaBytesSent ?? 0);
   return {
     seconds: sent.seconds,
     lossPercent: percent(link.lost, link.sent),
@@ -47,7 +47,7 @@ export function collectFigures(sent: Result, received: Result, link: LinkCounter
     latencyMsP95: milliseconds(video.latencyP95),
     avSkewMsP95: milliseconds(transport.avSkewP95),
     concealedPercent: percent(audio.concealedSamples ?? 0, audio.totalSamplesReceived ?? 0),
-    hasAudio: audio.packetsReceived !== undefined,
+    hasAudio: (audio.packetsReceived ?? 0) > 0,
   };
 }
 

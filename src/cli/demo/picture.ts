@@ -23,27 +23,33 @@ const kHeader = 92;
 const kCaption = 30;
 const kFigureLine = 27;
 
+/** The sender knows its timestamps up to one tick of 90 kHz. */
+const kTolerance = 9;
+
 /** Snapshots that both ends saved, at most `count`, spread over the run. */
 export async function findPairs(
   sentFolder: string,
   receivedFolder: string,
   count = kRows,
 ): Promise<SnapshotPair[]> {
-  const received = new Set(await readdir(receivedFolder).catch(() => []));
-  const common = (await readdir(sentFolder).catch(() => [])).filter(
-    (name) => name.endsWith('.json') && received.has(name),
-  );
-  const names = chooseSpread(
-    common.map((name) => Number(name.replace('.json', ''))).sort((a, b) => a - b),
-    count,
-  );
+  const received = await listTimestamps(receivedFolder);
+  const common = (await listTimestamps(sentFolder)).flatMap((sent) => {
+    const match = received.find((timestamp) => Math.abs(timestamp - sent) <= kTolerance);
+    return match === undefined ? [] : [{ sent, match }];
+  });
   return Promise.all(
-    names.map(async (rtpTimestamp) => ({
-      rtpTimestamp,
-      sent: await readSnapshot(sentFolder, rtpTimestamp),
-      received: await readSnapshot(receivedFolder, rtpTimestamp),
+    chooseSpread(common, count).map(async ({ sent, match }) => ({
+      rtpTimestamp: match,
+      sent: await readSnapshot(sentFolder, sent),
+      received: await readSnapshot(receivedFolder, match),
     })),
   );
+}
+
+async function listTimestamps(folder: string): Promise<number[]> {
+  const names = await readdir(folder).catch(() => []);
+  const timestamps = names.filter((name) => name.endsWith('.json')).map((name) => parseInt(name, 10));
+  return timestamps.sort((a, b) => a - b);
 }
 
 /** Up to `count` items, evenly spread from the first to the last. */
