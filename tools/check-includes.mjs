@@ -59,7 +59,7 @@ function checkInclude(folder, file, line, target, allowed) {
   if (used === folder) return;
   if (kStages.includes(folder) && kStages.includes(used)) {
     errors.push(`${where}: stage ${folder} includes stage ${used}`);
-  } else if (used === 'testing' && /_(test|fuzz|bench)\.(cpp|h)$/.test(file)) {
+  } else if (used === 'testing' && /\/test_\w+\.h$|_(test|fuzz|bench)\.(cpp|h)$/.test(file)) {
     return;
   } else if (!allowed.has(used)) {
     errors.push(`${where}: cpp/${folder} may not include cpp/${used} (see its CMakeLists.txt)`);

@@ -6,9 +6,9 @@
 
 namespace boardcast {
 
-/// A pool whose frames already have the shape of `format`, so that nothing is allocated later.
+/// A pool whose frames have the shape of `format` from the beginning.
 inline VideoFramePool MakeFramePool(const VideoFormat& format, std::size_t count) {
-  return VideoFramePool(count, [&format] {
+  return VideoFramePool(count, [format] {
     VideoFrame frame;
     ShapeFrame(frame, format.pixel_format, format.width, format.height);
     return frame;

@@ -55,37 +55,32 @@ class Lease {
   Slot* slot_ = nullptr;
 };
 
-/// A fixed number of buffers, made once. Acquire() never allocates and never waits: an empty
-/// lease means that all are out, which the caller counts as an overflow. Thread-safe.
+/// A bounded number of buffers, each made when it is first needed and then used again and again:
+/// memory is what the busiest moment needed. Acquire() never waits: an empty lease means that all
+/// are out, which the caller counts as an overflow. Thread-safe.
 template <typename T>
 class BufferPool {
  public:
-  /// Makes `count` buffers, each by `make()`.
-  BufferPool(std::size_t count, const std::function<T()>& make)
-      : shelf_(std::make_shared<Shelf>()) {
-    shelf_->slots.reserve(count);
-    shelf_->free.reserve(count);
-    for (std::size_t i = 0; i < count; ++i) {
-      shelf_->slots.emplace_back(new Slot{make()});
-      shelf_->free.push_back(shelf_->slots.back().get());
-    }
+  /// At most `capacity` buffers, each made by `make()`.
+  explicit BufferPool(std::size_t capacity, std::function<T()> make = [] { return T(); })
+      : capacity_(capacity), make_(std::move(make)), shelf_(std::make_shared<Shelf>()) {
+    shelf_->slots.reserve(capacity);
+    shelf_->free.reserve(capacity);
   }
-  explicit BufferPool(std::size_t count) : BufferPool(count, [] { return T(); }) {}
 
   Lease<T> Acquire() {
     const std::scoped_lock lock(shelf_->mutex);
-    if (shelf_->free.empty()) {
+    Slot* slot = TakeSlot();
+    if (!slot) {
       ++shelf_->exhausted;
       return {};
     }
-    Slot* slot = shelf_->free.back();
-    shelf_->free.pop_back();
     slot->shares.store(1, std::memory_order_relaxed);
     slot->shelf = shelf_;
     return Lease<T>(slot);
   }
 
-  std::size_t capacity() const { return shelf_->slots.size(); }
+  std::size_t capacity() const { return capacity_; }
   /// Buffers out at present; 0 after everything that used the pool has stopped.
   std::size_t leased() const {
     const std::scoped_lock lock(shelf_->mutex);
@@ -107,6 +102,19 @@ class BufferPool {
     std::uint64_t exhausted = 0;
   };
 
+  /// The buffer that was used last: its memory is warm.
+  Slot* TakeSlot() {
+    if (shelf_->free.empty()) {
+      if (shelf_->slots.size() == capacity_) return nullptr;
+      return shelf_->slots.emplace_back(new Slot{make_()}).get();
+    }
+    Slot* slot = shelf_->free.back();
+    shelf_->free.pop_back();
+    return slot;
+  }
+
+  std::size_t capacity_;
+  std::function<T()> make_;
   std::shared_ptr<Shelf> shelf_;
 };
 

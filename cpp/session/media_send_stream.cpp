@@ -29,11 +29,12 @@ MediaSendStream::MediaSendStream(const Config& config, PacketPool& packets, Pace
   rtx_ = {RtxSsrc(config.ssrc), video ? payload_type::kH264Rtx : payload_type::kOpusRtx,
           config.first_sequence_number};
   fec_ = {FecSsrc(config.ssrc), payload_type::kH264Fec, config.first_sequence_number};
+  if (video) fec_encoder_.emplace();
   copies_.reserve(kMaxCopies);
 }
 
 void MediaSendStream::SetRepairRatio(double ratio, double key_frame_ratio) {
-  fec_encoder_.SetRepairRatio(ratio, key_frame_ratio);
+  fec_encoder_->SetRepairRatio(ratio, key_frame_ratio);
 }
 
 std::uint32_t MediaSendStream::RtpTimestamp(Timestamp capture_time) const {
@@ -99,14 +100,14 @@ void MediaSendStream::SendFrame(const EncodedChunk& chunk, std::uint32_t timesta
     packet->size = kRtpHeaderSize + size;
     packet->time = now;
     Count(media_, size, chunk.capture_time);
-    if (video) fec_encoder_.AddSource(packet->bytes());
+    if (video) fec_encoder_->AddSource(packet->bytes());
     history_.Add(header.sequence_number, packet.Share(), now);
     pacer_.Enqueue(std::move(packet), video ? PacketClass::kMedia : PacketClass::kAudio, now);
   }
 }
 
 void MediaSendStream::SendRepair(bool key, std::uint32_t timestamp, Timestamp now) {
-  const int count = fec_encoder_.EndFrame(key);
+  const int count = fec_encoder_->EndFrame(key);
   for (int index = 0; index < count; ++index) {
     PacketLease packet = packets_.Acquire();
     if (!packet) {
@@ -114,7 +115,7 @@ void MediaSendStream::SendRepair(bool key, std::uint32_t timestamp, Timestamp no
       return;
     }
     const std::size_t size =
-        fec_encoder_.WriteRepair(index, packet->room().subspan(kRtpHeaderSize));
+        fec_encoder_->WriteRepair(index, packet->room().subspan(kRtpHeaderSize));
     WriteRtpHeader(NextHeader(fec_, timestamp, false), packet->room());
     packet->size = kRtpHeaderSize + size;
     packet->time = now;

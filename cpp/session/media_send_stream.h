@@ -89,7 +89,7 @@ class MediaSendStream {
   RtpOutput rtx_;
   RtpOutput fec_;
   H264Packetizer packetizer_;
-  FecEncoder fec_encoder_;
+  std::optional<FecEncoder> fec_encoder_;  ///< Video only.
   PacketHistory history_;
   std::vector<Copy> copies_;
   std::optional<std::uint32_t> next_audio_timestamp_;

@@ -1,7 +1,12 @@
 #!/usr/bin/env node
 /** The program `boardcast`. Exit codes: 0; 1 failure; 2 wrong use; 130 and 143 after signals. */
+import { setFlagsFromString } from 'node:v8';
 import { describeOptions, parseOptions, unknown, UsageError } from './args.js';
 import type { Command } from './command.js';
+
+// Media never runs in JavaScript, so compiled JavaScript would only cost memory: about 10 MB here.
+for (const flag of ['--no-opt', '--no-sparkplug', '--optimize-for-size', '--max-lazy'])
+  setFlagsFromString(flag);
 
 const kCommands: Record<string, () => Promise<Command>> = {
   send: async () => (await import('./send.js')).sendCommand,

@@ -43,7 +43,8 @@ export function describeReceiving(stats: StatsReport, seconds: number, rate: num
   const video = stats.find('inbound-rtp', 'video');
   const audio = stats.find('inbound-rtp', 'audio');
   const parts = [`${seconds.toFixed(1)} s`];
-  if (!video?.packetsReceived && !audio?.packetsReceived) return [...parts, 'waiting for a sender'].join('  ');
+  if (!video?.packetsReceived && !audio?.packetsReceived)
+    return [...parts, 'waiting for a sender'].join('  ');
   parts.push(`${(rate / 1000).toFixed(0)} kbit/s`);
   if (video) {
     parts.push(`${video.framesDecoded ?? 0} frames`, `loss ${lossPercent(video).toFixed(1)} %`);

@@ -149,7 +149,8 @@ class ReceiveRun {
 }
 
 function hasReceived(stats: StatsReport | undefined): boolean {
-  const received = (kind: 'video' | 'audio'): number => stats?.find('inbound-rtp', kind)?.packetsReceived ?? 0;
+  const received = (kind: 'video' | 'audio'): number =>
+    stats?.find('inbound-rtp', kind)?.packetsReceived ?? 0;
   return received('video') + received('audio') > 0;
 }
 

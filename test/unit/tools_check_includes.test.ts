@@ -37,6 +37,7 @@ describe('tools/check-includes', () => {
   it('accepts what is named, what that depends on, and testing in tests', () => {
     write('send/pacer.cpp', '#include "send/pacer.h"\n#include "media/packet.h"\n#include "base/time.h"');
     write('send/pacer_test.cpp', '#include "testing/emulator.h"\n#include <gtest/gtest.h>');
+    write('send/test_peer.h', '#include "testing/emulator.h"');
     assert.deepEqual(check(), { code: 0, output: '' });
   });
 
