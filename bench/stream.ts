@@ -1,13 +1,14 @@
 /**
  * A clip streams from one process to another over a bad link. What is measured:
  * - psnrY, ssimY: each decoded picture against the source picture of the same media time;
- * - latencyMs*: from the source's capture time to the decoded frame, both by CLOCK_MONOTONIC;
+ * - rssMb: the largest sum of both processes' resident memory, sampled each second;
  * - firstPacketMs, firstFrameMs: from the start of the sender's process to its first packet and to the
  *   first decoded frame; the receiver runs already;
  * - overheadPercent: repair and retransmission over media, RTP headers included;
- * - cpuPercent: user and system time of both processes, start-up included, in percent of one core,
- *   and rssMb: the largest sum of their resident memory, sampled each second; both in a run of their
- *   own under the same conditions, without the trace and the Y4M file that the other figures need;
+ * - latencyMs*: from the source's capture time to the decoded frame, both by CLOCK_MONOTONIC, and
+ *   cpuPercent: user and system time of both processes, start-up included, in percent of one core.
+ *   These are what is compared with the peer, so they come from a second run under the same
+ *   conditions that does what the peer does: no sound, no Y4M file (FEC, SRTP and the traces stay);
  * - peer: GStreamer with the same clip, rate and round trip, without loss, in turn with ours.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -44,7 +45,7 @@ async function run(options: Options): Promise<{ result: object }> {
   const setup = readSetup(options);
   const folder = mkdtempSync(path.join(tmpdir(), 'boardcast-bench-'));
   try {
-    const ours = { ...(await measureStream(setup, folder)), ...(await measureCost(setup)) };
+    const ours = { ...(await measureStream(setup, folder)), ...(await measureCost(setup, folder)) };
     const clip = options.text('clip');
     if (options.has('no-peer') || clip === undefined) return { result: { ...ours, peer: null } };
     say('Measuring GStreamer');
@@ -59,17 +60,17 @@ async function run(options: Options): Promise<{ result: object }> {
 async function measureStream(setup: StreamSetup, folder: string): Promise<object> {
   const file = (name: string): string => path.join(folder, name);
   say(`Streaming for ${setup.seconds} s`);
-  const stream = await runStream({
-    ...setup,
-    sendArgs: ['--trace', file('sent.csv')],
-    receiveArgs: ['--trace', file('received.csv'), '--video', file('received.y4m')],
+  let residentBytes = 0;
+  const traced = traceInto(setup, file);
+  traced.receiveArgs.push('--video', file('received.y4m'));
+  const stream = await runStream(traced, (sending, receiving) => {
+    residentBytes = Math.max(residentBytes, sending.residentBytes + receiving.residentBytes);
   });
   say('Comparing pictures');
   const sent = parseTrace(readFileSync(file('sent.csv'), 'utf8'));
   const received = parseTrace(readFileSync(file('received.csv'), 'utf8'));
   const frames = matchFrames(sent, received);
   const quality = await measureQuality(setup.video, file('received.y4m'), frames);
-  const latencies = frames.flatMap((frame) => (frame ? [frame.latencyMs] : []));
   const since = (times: number[]): number | null => {
     const done = times.filter((time) => time >= 0);
     return done.length === 0 ? null : round((Math.min(...done) - stream.sender.startTime) / 1000, 1);
@@ -79,11 +80,10 @@ async function measureStream(setup: StreamSetup, folder: string): Promise<object
     psnrY: round(quality.psnrY, 3),
     ssimY: round(quality.ssimY, 5),
     ...describeStream(stream),
-    latencyMsP50: round(percentile(latencies, 50), 2),
-    latencyMsP95: round(percentile(latencies, 95), 2),
     firstPacketMs: since(sent.map((record) => record.doneTime)),
     firstFrameMs: since(received.map((record) => record.doneTime)),
     avSyncMsP95: avSyncMs(stream),
+    rssMb: round(residentBytes / 1e6, 1),
   };
 }
 
@@ -121,16 +121,29 @@ function avSyncMs({ received }: StreamResult): number | null {
   return skew === undefined ? null : round(skew * 1000, 2);
 }
 
-async function measureCost(setup: StreamSetup): Promise<object> {
-  say(`Streaming for ${setup.seconds} s to measure the cost`);
-  let residentBytes = 0;
-  const { sender, receiver } = await runStream(setup, (sending, receiving) => {
-    residentBytes = Math.max(residentBytes, sending.residentBytes + receiving.residentBytes);
-  });
+/** `setup` with the frames' ways written to files. */
+function traceInto(setup: StreamSetup, file: (name: string) => string) {
+  return {
+    ...setup,
+    sendArgs: ['--trace', file('sent.csv')],
+    receiveArgs: ['--trace', file('received.csv')],
+  };
+}
+
+async function measureCost(setup: StreamSetup, folder: string): Promise<object> {
+  say(`Streaming for ${setup.seconds} s to measure latency and cost`);
+  const file = (name: string): string => path.join(folder, `cost-${name}`);
+  const { sender, receiver } = await runStream({ ...traceInto(setup, file), sound: false });
+  const frames = matchFrames(
+    parseTrace(readFileSync(file('sent.csv'), 'utf8')),
+    parseTrace(readFileSync(file('received.csv'), 'utf8')),
+  );
+  const latencies = frames.flatMap((frame) => (frame ? [frame.latencyMs] : []));
   const wallSeconds = (sender.endTime - sender.startTime) / 1e6;
   return {
+    latencyMsP50: round(percentile(latencies, 50), 2),
+    latencyMsP95: round(percentile(latencies, 95), 2),
     cpuPercent: round(((sender.cpuSeconds + receiver.cpuSeconds) / wallSeconds) * 100, 2),
-    rssMb: round(residentBytes / 1e6, 1),
   };
 }
 

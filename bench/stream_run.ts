@@ -22,6 +22,8 @@ export interface StreamSetup {
   jitterMs: number;
   seconds: number;
   seed: number;
+  /** With a tone beside the picture; default true. */
+  sound?: boolean;
   sendArgs?: readonly string[];
   receiveArgs?: readonly string[];
 }
@@ -74,7 +76,7 @@ export async function runStream(
     });
     const started = start('send', [
       ...['--to', `udp://127.0.0.1:${link.port}`, '--key', key, '--json', '--loop'],
-      ...['--input', setup.video, '--input', 'tone:'],
+      ...['--input', setup.video, ...(setup.sound === false ? [] : ['--input', 'tone:'])],
       ...['--bitrate', String(setup.bitrate), '--seconds', String(setup.seconds)],
       ...(setup.sendArgs ?? []),
     ]);

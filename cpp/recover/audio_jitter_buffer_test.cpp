@@ -147,7 +147,7 @@ TEST_F(AudioJitterBufferTest, DelayFollowsJitterUpAndDown) {
   EXPECT_LT(std::chrono::abs(buffer_.current_delay() - buffer_.target_delay()), 20ms);
 
   const std::uint64_t removed = buffer_.counters().removed_samples_for_acceleration;
-  Run(800, 1400, [](int) { return 0ms; });
+  Run(800, 2'600, [](int) { return 0ms; });
   EXPECT_EQ(buffer_.target_delay(), 10ms);
   EXPECT_LE(buffer_.current_delay(), 25ms);
   EXPECT_GE(buffer_.counters().removed_samples_for_acceleration, removed + 960);

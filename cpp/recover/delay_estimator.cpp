@@ -8,7 +8,7 @@ namespace boardcast {
 namespace {
 
 constexpr Duration kMaxBreak = 2s;
-constexpr double kForgetSeconds = 3.0;
+constexpr double kForgetSeconds = 10.0;
 
 }  // namespace
 

@@ -14,7 +14,7 @@ namespace boardcast {
 ///
 /// The quickest of the last 10 s is the base, so a sender's clock may drift, and the base follows a
 /// longer path within that time. Lateness against it goes into a histogram of 1 ms bins that
-/// forgets within about 3 s. Pure; no allocation. Thread: network loop.
+/// forgets within about 10 s. Pure; no allocation. Thread: network loop.
 class DelayEstimator {
  public:
   /// Largest lateness told apart.

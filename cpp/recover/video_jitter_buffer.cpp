@@ -9,10 +9,7 @@ constexpr double kPercentile = 0.95;
 constexpr Duration kTolerance = 5ms;
 
 constexpr Duration kMaxDelay = 1s;
-constexpr std::int64_t kShrinkPerSecondMs = 50;
-
-/// Two late frames within this time are not chance.
-constexpr Duration kLatenessMemory = 3s;
+constexpr std::int64_t kShrinkPerSecondMs = 10;
 
 double Seconds(Duration duration) { return static_cast<double>(duration.count()) / 1e6; }
 
@@ -62,13 +59,7 @@ void VideoJitterBuffer::Measure(const AssembledFrame& frame) {
   const Duration before = target_delay();
   network_delay_ = std::max(wanted, network_delay_ - shrink);
 
-  if (lateness <= before + kTolerance) return;
-  ++counters_.frames_late;
-  if (last_late_ && frame.completed - last_late_->time <= kLatenessMemory) {
-    const Duration worst = std::max(lateness, last_late_->lateness) - kTolerance;
-    network_delay_ = std::max(network_delay_, std::min(worst, kMaxDelay));
-  }
-  last_late_ = LateFrame{frame.completed, lateness};
+  if (lateness > before + kTolerance) ++counters_.frames_late;
 }
 
 /// Makes room: what follows decodes only from a key frame on.

@@ -27,7 +27,7 @@ struct VideoJitterBufferCounters {
 ///
 /// A frame is due when the quickest frame would have arrived, plus a delay that follows measured
 /// lateness: the 95th percentile less 5 ms, which no eye sees. On a steady link that is no delay at
-/// all. The delay grows at once and shrinks by 50 ms a second. Frames are never reordered; late
+/// all. The delay grows at once and shrinks by 10 ms a second. Frames are never reordered; late
 /// ones come out at once. Pure. Thread: network loop.
 class VideoJitterBuffer {
  public:
@@ -60,11 +60,6 @@ class VideoJitterBuffer {
   const VideoJitterBufferCounters& counters() const { return counters_; }
 
  private:
-  struct LateFrame {
-    Timestamp time;
-    Duration lateness;
-  };
-
   void Measure(const AssembledFrame& frame);
   void DropToKeyFrame();
   AssembledFrame TakeFront();
@@ -80,7 +75,6 @@ class VideoJitterBuffer {
   Duration network_delay_{0};
   Duration minimum_delay_{0};
   std::optional<Timestamp> last_measured_;
-  std::optional<LateFrame> last_late_;
   VideoJitterBufferCounters counters_;
 };
 

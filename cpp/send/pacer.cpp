@@ -9,6 +9,7 @@ namespace {
 
 constexpr double kMinDepth = 3000;  // Bytes: two full packets, whatever the rate.
 constexpr double kDepthSeconds = 0.04;
+constexpr double kDepthFrames = 2;  // With its repair packets a frame is larger than the mean.
 // After so many retransmissions a media packet gets its turn: a flood of NACKs must not stop it.
 constexpr int kMaxRetransmissionRun = 8;
 // The rate never aims at less time than this for what waits.
@@ -23,9 +24,11 @@ Pacer::Pacer() {
   SetTargetBitrate(kDefaultBitrate);
 }
 
-void Pacer::SetTargetBitrate(std::int64_t bitrate) {
-  paced_rate_ = std::max(kPacingFactor * static_cast<double>(bitrate) / 8, 1.0);
-  bucket_depth_ = std::max(kMinDepth, paced_rate_ * kDepthSeconds);
+void Pacer::SetTargetBitrate(std::int64_t bitrate, Duration frame_interval) {
+  const double rate = static_cast<double>(bitrate) / 8;
+  paced_rate_ = std::max(kPacingFactor * rate, 1.0);
+  const double frames = kDepthFrames * rate * Seconds(frame_interval);
+  bucket_depth_ = std::max({kMinDepth, paced_rate_ * kDepthSeconds, frames});
   // The bucket starts full.
   budget_ = refilled_ ? std::min(budget_, bucket_depth_) : bucket_depth_;
 }

@@ -42,7 +42,8 @@ class Pacer {
   Pacer();
 
   /// The rate of the media without its protection, in bit/s.
-  void SetTargetBitrate(std::int64_t bitrate);
+  /// `frame_interval` says how much comes at a time.
+  void SetTargetBitrate(std::int64_t bitrate, Duration frame_interval = 33ms);
 
   /// Takes a packet at `now`. False, and the packet is gone, if the pacer is full.
   bool Enqueue(PacketLease packet, PacketClass packet_class, Timestamp now);

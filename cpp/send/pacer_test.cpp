@@ -61,6 +61,13 @@ TEST_F(PacerTest, HasNoDeadlineWhenEmpty) {
   EXPECT_FALSE(pacer_.PopDue(t0_));
 }
 
+TEST_F(PacerTest, AnOrdinaryFrameLeavesAtOnceAtALowFrameRateToo) {
+  pacer_.SetTargetBitrate(800'000, 100ms);  // 10 kB a frame.
+  for (int packet = 0; packet < 10; ++packet) Enqueue(PacketClass::kMedia, 1'200, t0_);
+  PopAll(t0_);
+  EXPECT_EQ(sent_.size(), 10u);
+}
+
 TEST_F(PacerTest, AnOrdinaryFrameLeavesAtOnce) {
   // 800 kbit/s at 30 frames a second is 3.3 kB a frame.
   for (int frame = 0; frame < 30; ++frame) {

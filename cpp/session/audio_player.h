@@ -15,7 +15,7 @@
 #include "observe/stats_group.h"
 #include "play/audio_sink.h"
 #include "recover/audio_jitter_buffer.h"
-#include "session/video_player.h"
+#include "session/played_media.h"
 
 namespace boardcast {
 

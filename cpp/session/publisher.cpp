@@ -54,6 +54,7 @@ Status Publisher::Start(FrameTrace& trace) {
                                    .video = config_.video,
                                    .audio = config_.audio,
                                    .bitrate = config_.bitrate,
+                                   .frame_interval = config_.frame_interval,
                                    .random = RandomU32,
                                    .now = MonotonicNow()},
                                   *this, trace);

@@ -32,6 +32,7 @@ class Publisher : private RtpSenderListener {
     bool video = false;
     bool audio = false;
     std::int64_t bitrate = 600'000;  ///< bit/s of media.
+    Duration frame_interval = 33ms;
   };
   /// Both are called on the network loop.
   struct Callbacks {

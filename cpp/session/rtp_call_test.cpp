@@ -58,6 +58,12 @@ TEST_P(LossyCall, FivePercentLossAtEightyMillisecondsIsNotSeen) {
                         kRtpHeaderSize * (TestCall::Get(stats, "fecPacketsSent") +
                                           TestCall::Get(stats, "retransmittedPacketsSent"));
   EXPECT_LE(repair, 0.35 * TestCall::Get(stats, "mediaBytesSent"));
+  StatsGroup transport;
+  call.receiver->FillTransportStats(transport);
+  EXPECT_LE(TestCall::Get(transport, "avSkewP95"), 0.045);
+  std::vector<Duration>& latencies = call.listener.latencies;
+  std::sort(latencies.begin(), latencies.end());
+  EXPECT_LE(latencies[latencies.size() * 95 / 100], 40ms + 120ms);
   const StatsGroup received = call.receiver->VideoStats();
   EXPECT_GT(TestCall::Get(received, "fecRecovered"), 0);
   EXPECT_GT(TestCall::Get(received, "rtxRecovered"), 0);

@@ -17,6 +17,7 @@ constexpr std::size_t kChunks = 192;
 /// Loss must reach the sender's planner quickly (RFC 4585 section 3.4 allows early reports).
 constexpr Duration kReportInterval = 500ms;
 constexpr Duration kFirstReport = 200ms;
+constexpr Duration kStepInterval = 50ms;
 /// A lost request costs a whole round trip, so each leaves four times; the sender answers once.
 constexpr Duration kRepeatSpacing = 4ms;
 constexpr int kRepeats = 3;
@@ -307,6 +308,7 @@ std::optional<Timestamp> RtpReceiver::NextDeadline() const {
     if (other && (!earliest || *other < *earliest)) earliest = other;
   };
   consider(repeat_at_);
+  consider(next_step_);
   if (video_) {
     consider(video_->NextDeadline());
     consider(video_->last_packet() + kTimeout);
@@ -318,9 +320,20 @@ std::optional<Timestamp> RtpReceiver::NextDeadline() const {
   return earliest;
 }
 
-void RtpReceiver::SetMinimumDelays(Duration video, Duration audio) {
-  if (video_) video_->SetMinimumDelay(video);
-  if (audio_) audio_->SetMinimumDelay(audio);
+void RtpReceiver::KeepInStep(const std::optional<PlayedMedia>& video,
+                             const std::optional<PlayedMedia>& audio, Timestamp now) {
+  if (!video_ || !audio_) {
+    next_step_.reset();
+    return;
+  }
+  if (next_step_ && now < *next_step_) return;
+  next_step_ = now + kStepInterval;
+  if (!video || !audio) return;
+  const AvSync::Delays delays = av_sync_.Update(
+      {video->capture_time, video->playout_time, video_->network_delay()},
+      {audio->capture_time, audio->playout_time, audio_->jitter_buffer().network_delay()}, now);
+  video_->SetMinimumDelay(delays.video_minimum);
+  audio_->SetMinimumDelay(delays.audio_minimum);
 }
 
 void RtpReceiver::OnDecoderStuck() {
@@ -349,6 +362,7 @@ void RtpReceiver::FillTransportStats(StatsGroup& stats) const {
   stats.Set("srtpFailures", static_cast<double>(srtp_failures_));
   stats.Set("replayedPackets", static_cast<double>(replayed_));
   stats.Set("malformedPackets", static_cast<double>(malformed_));
+  stats.Set("avSkewP95", static_cast<double>(av_sync_.skew_p95().count()) / 1e6);
   stats.Set("strangerPackets", static_cast<double>(strangers_));
 }
 

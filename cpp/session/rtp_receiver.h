@@ -13,7 +13,9 @@
 #include "media/encoded_chunk.h"
 #include "media/packet.h"
 #include "observe/stats_group.h"
+#include "play/av_sync.h"
 #include "session/audio_receive_stream.h"
+#include "session/played_media.h"
 #include "session/video_receive_stream.h"
 #include "wire/rtcp_parser.h"
 
@@ -76,8 +78,9 @@ class RtpReceiver : private RtcpHandler {
 
   std::optional<Timestamp> NextDeadline() const;
 
-  /// Makes a stream wait longer than the network asks for, to be in step with the other.
-  void SetMinimumDelays(Duration video, Duration audio);
+  /// Keeps lips and voice together by what was played last of each; call before each Poll().
+  void KeepInStep(const std::optional<PlayedMedia>& video, const std::optional<PlayedMedia>& audio,
+                  Timestamp now);
   void OnDecoderStuck();
 
   const VideoReceiveStream* video() const { return video_.get(); }
@@ -139,6 +142,8 @@ class RtpReceiver : private RtcpHandler {
   std::size_t next_known_ = 0;
 
   Timestamp now_{};  ///< Of the datagram being handled.
+  AvSync av_sync_;
+  std::optional<Timestamp> next_step_;
   std::optional<Timestamp> next_report_;
   std::optional<Timestamp> repeat_at_;
   int repeats_left_ = 0;

@@ -48,7 +48,7 @@ RtpSender::RtpSender(const Config& config, SrtpSender srtp_out, SrtpReceiver srt
       srtp_out_(std::move(srtp_out)),
       srtp_in_(std::move(srtp_in)),
       packets_(kPackets) {
-  pacer_.SetTargetBitrate(config.bitrate);
+  SetBitrate(config.bitrate);
   if (config.video) {
     video_.media =
         std::make_unique<MediaSendStream>(StreamConfig(config, Codec::kH264), packets_, pacer_);

@@ -45,6 +45,7 @@ class RtpSender : private RtcpHandler {
     bool video = false;
     bool audio = false;
     std::int64_t bitrate = 600'000;         ///< bit/s of media, for the pacer.
+    Duration frame_interval = 33ms;         ///< Likewise.
     std::function<std::uint32_t()> random;  ///< SSRCs and first numbers; unpredictable in products.
     Timestamp now;
   };
@@ -54,7 +55,9 @@ class RtpSender : private RtcpHandler {
 
   void SendVideo(const EncodedChunk& chunk, Timestamp now);
   void SendAudio(const EncodedChunk& chunk, Timestamp now);
-  void SetBitrate(std::int64_t bitrate) { pacer_.SetTargetBitrate(bitrate); }
+  void SetBitrate(std::int64_t bitrate) {
+    pacer_.SetTargetBitrate(bitrate, config_.frame_interval);
+  }
 
   /// A pool for the datagrams that OnDatagram() reads.
   PacketPool& packets() { return packets_; }

@@ -1,5 +1,6 @@
 #include "session/session.h"
 
+#include <cmath>
 #include <utility>
 
 #include "connect/random.h"
@@ -40,6 +41,11 @@ std::int64_t Session::TotalBitrate() const {
   return (video_track_ ? video_options_.max_bitrate : 0) + (audio_track_ ? audio_bitrate_ : 0);
 }
 
+Duration Session::FrameInterval() const {
+  if (!video_track_) return 20ms;  // Of sound.
+  return TicksToDuration(1'000, std::llround(video_track_->source().format().frame_rate * 1'000));
+}
+
 void Session::SetBitrate(int sender, std::int64_t max_bitrate) {
   if (sender == kVideoSender) {
     video_options_.max_bitrate = max_bitrate;
@@ -64,7 +70,8 @@ Status Session::Publish(const SocketAddress& peer, const SrtpMasterKey& key) {
                        .cname = cname_,
                        .video = video_track_ != nullptr,
                        .audio = audio_track_ != nullptr,
-                       .bitrate = TotalBitrate()},
+                       .bitrate = TotalBitrate(),
+                       .frame_interval = FrameInterval()},
                       {.key_frame_needed = [this] { RequestKeyFrame(); },
                        .loss =
                            [this](double fraction_lost) {

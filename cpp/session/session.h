@@ -74,6 +74,7 @@ class Session {
   void StartAudio();
   void DetachTracks();
   std::int64_t TotalBitrate() const;
+  Duration FrameInterval() const;
 
   const Callbacks callbacks_;
   const std::string cname_;

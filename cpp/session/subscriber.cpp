@@ -14,7 +14,6 @@ namespace boardcast {
 namespace {
 
 constexpr std::size_t kAudioChunks = 64;
-constexpr Duration kStepInterval = 50ms;
 constexpr Duration kWarningInterval = 1s;
 /// What the Y4M file tells players; frames come at the sender's rate, which RTP does not state.
 constexpr double kNominalFrameRate = 30;
@@ -119,32 +118,12 @@ void Subscriber::Advance() {
   const std::scoped_lock lock(mutex_);
   const Timestamp now = MonotonicNow();
   if (decoder_stuck_.exchange(false)) receiver_->OnDecoderStuck();
-  KeepInStep(now);
+  receiver_->KeepInStep(video_player_->last_played(), audio_player_->last_played(), now);
   receiver_->Poll(now, outgoing_);
   if (peer_ && !outgoing_.empty()) io_.Send(outgoing_, *peer_);
   outgoing_.clear();
   WarnOfFailures(now);
-  std::optional<Timestamp> deadline = receiver_->NextDeadline();
-  if (next_step_) deadline = std::min(deadline.value_or(*next_step_), *next_step_);
-  loop_->SetDeadline(deadline);
-}
-
-void Subscriber::KeepInStep(Timestamp now) {
-  if (!receiver_->video() || !receiver_->audio()) {
-    next_step_.reset();
-    return;
-  }
-  if (next_step_ && now < *next_step_) return;
-  next_step_ = now + kStepInterval;
-  const auto video = video_player_->last_played();
-  const auto audio = audio_player_->last_played();
-  if (!video || !audio) return;
-  const AvSync::Delays delays = av_sync_.Update(
-      {video->capture_time, video->playout_time, receiver_->video()->network_delay()},
-      {audio->capture_time, audio->playout_time,
-       receiver_->audio()->jitter_buffer().network_delay()},
-      now);
-  receiver_->SetMinimumDelays(delays.video_minimum, delays.audio_minimum);
+  loop_->SetDeadline(receiver_->NextDeadline());
 }
 
 void Subscriber::WarnOfFailures(Timestamp now) {
@@ -205,7 +184,6 @@ Subscriber::Stats Subscriber::GetStats() const {
   stats.audio = receiver_->AudioStats();
   audio_player_->FillStats(stats.audio);
   receiver_->FillTransportStats(stats.transport);
-  stats.transport.Set("avSkewP95", static_cast<double>(av_sync_.skew_p95().count()) / 1e6);
   return stats;
 }
 

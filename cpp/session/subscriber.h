@@ -13,7 +13,6 @@
 #include "base/thread.h"
 #include "connect/udp_socket.h"
 #include "observe/frame_trace.h"
-#include "play/av_sync.h"
 #include "session/audio_player.h"
 #include "session/datagram_io.h"
 #include "session/rtp_receiver.h"
@@ -78,7 +77,6 @@ class Subscriber : private RtpReceiverListener {
 
   void Receive();
   void Advance();
-  void KeepInStep(Timestamp now);
   void WarnOfFailures(Timestamp now);
 
   const Config config_;
@@ -88,10 +86,8 @@ class Subscriber : private RtpReceiverListener {
   std::optional<SocketAddress> peer_;  ///< Where the last authentic datagram came from.
   std::atomic<bool> decoder_stuck_{false};
 
-  mutable std::mutex mutex_;  ///< Guards receiver_ and av_sync_ against GetStats().
+  mutable std::mutex mutex_;  ///< Guards receiver_ against GetStats().
   std::unique_ptr<RtpReceiver> receiver_;
-  AvSync av_sync_;
-  std::optional<Timestamp> next_step_;
   std::unique_ptr<VideoPlayer> video_player_;
   std::unique_ptr<AudioPlayer> audio_player_;
   ChunkPool audio_chunks_;

@@ -39,13 +39,16 @@ struct TestListener : RtpReceiverListener {
   void OnVideoDue(AssembledFrame frame) override {
     frames.emplace_back(frame.chunk->data.begin(), frame.chunk->data.end());
     if (frame.chunk->capture_time != Timestamp{}) {
+      video_played = {frame.chunk->capture_time, *now};
+      latencies.push_back(*now - frame.chunk->capture_time);
       largest_latency = std::max(largest_latency, *now - frame.chunk->capture_time);
     }
     if (last_frame != Timestamp{}) longest_gap = std::max(longest_gap, *now - last_frame);
     last_frame = *now;
     damaged += frame.after_loss || !frame.chunk->complete;
   }
-  void OnAudioDue(AudioAction action, std::optional<Timestamp> /*capture_time*/) override {
+  void OnAudioDue(AudioAction action, std::optional<Timestamp> capture_time) override {
+    if (capture_time) audio_played_at = {*capture_time, *now};
     ++(action.kind == AudioAction::Kind::kPlay ? audio_played : audio_other);
   }
 
@@ -56,7 +59,10 @@ struct TestListener : RtpReceiverListener {
   int damaged = 0;
   int audio_played = 0;
   int audio_other = 0;  ///< Concealed, recovered or silent.
+  std::optional<PlayedMedia> video_played;
+  std::optional<PlayedMedia> audio_played_at;
   Timestamp last_frame{};
+  std::vector<Duration> latencies;
   Duration longest_gap{0};
   Duration largest_latency{0};
 };
@@ -119,6 +125,7 @@ class TestCall {
     }
     out_.clear();
     while (PacketLease arrived = forward_.PopDue(now)) Deliver(arrived->bytes());
+    receiver->KeepInStep(listener.video_played, listener.audio_played_at, now);
     receiver->Poll(now, out_);
     for (PacketLease& packet : out_) backward_.Send(std::move(packet), now);
     out_.clear();

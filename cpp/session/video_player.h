@@ -17,14 +17,9 @@
 #include "play/freeze_detector.h"
 #include "play/video_sink.h"
 #include "recover/frame_assembler.h"
+#include "session/played_media.h"
 
 namespace boardcast {
-
-/// When something was captured and when it was played: what lip sync compares.
-struct PlayedMedia {
-  Timestamp capture_time{};
-  Timestamp playout_time{};
-};
 
 /// Decodes frames that are due on a thread of its own and hands the pictures to file and
 /// application.
