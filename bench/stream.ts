@@ -152,7 +152,7 @@ export const streamBenchmark: Benchmark = {
   options: {
     clip: {
       value: 'FILE',
-      help: 'MP4 (H.264) or Y4M; starts again if it is too short (default: the test pattern)',
+      help: 'MP4 or Y4M; starts again if it is too short (default: the test pattern)',
     },
     bitrate: { value: 'BITS', help: 'video, in bit/s (default 600000)' },
     loss: { value: 'PERCENT', help: 'packets lost at random, each way (default 5)' },

@@ -1,7 +1,8 @@
-/** Plays an MP4 file with H.264 as if it were a camera. */
+/** Plays an MP4 file as if it were a camera. */
 import type { EncodedPacketSink, Input, InputVideoTrack } from 'mediabunny';
 import { MediaError } from './errors.js';
-import { parseAvcConfig, toAnnexB } from './h264.js';
+import { openFfmpegClip } from './ffmpeg_clip.js';
+import { describeAvc, isDecodable, parseAvcConfig, toAnnexB } from './h264.js';
 import type { AvcConfig } from './h264.js';
 import { checkMp4 } from './media_file.js';
 import { VideoTrack } from './media_track.js';
@@ -10,6 +11,7 @@ import { VideoTrack } from './media_track.js';
 const kCacheBytes = 1 << 20;
 /** Packets from which the average frame rate is taken. */
 const kRatePackets = 64;
+const kCodecNames: Record<string, string> = { hevc: 'H.265 (HEVC)', vp8: 'VP8', vp9: 'VP9', av1: 'AV1' };
 
 export interface ClipOptions {
   label: string;
@@ -24,15 +26,38 @@ interface Clip {
   width: number;
   height: number;
   frameRate: number;
-  hasAudio: boolean;
 }
 
+/** What the file holds: frames that the addon decodes, or the name of a format that it cannot decode. */
+type Contents = { hasAudio: boolean } & ({ clip: Clip } | { foreign: string });
+
 /**
- * Opens the clip and starts to feed its coded frames to the addon, which decodes them.
+ * Opens the clip. The addon decodes its frames, or ffmpeg does if only that can.
  * @throws MediaError naming the file and what is wrong with it.
  */
 export async function openClip(path: string, options: ClipOptions): Promise<VideoTrack> {
-  const clip = await readClip(path, await checkMp4(path));
+  const contents = await readContents(path, await checkMp4(path));
+  let track: VideoTrack;
+  if ('clip' in contents) {
+    track = feedClip(path, contents.clip, options);
+  } else {
+    track = await openFfmpegClip(path, contents.foreign, options);
+    warn(track, 'ERR_DECODED_BY_FFMPEG', path, `${path} holds ${contents.foreign}: it is decoded by ffmpeg`);
+  }
+  if (contents.hasAudio) {
+    const text = `The sound of ${path} is not read; add a .wav file, mic: or tone:`;
+    warn(track, 'ERR_AUDIO_IGNORED', path, text);
+  }
+  return track;
+}
+
+/** Listeners are added after openSource() returned; only then may events come. */
+function warn(track: VideoTrack, code: string, path: string, text: string): void {
+  setImmediate(() => track.warn(new MediaError(code, text, { path })));
+}
+
+/** Starts to feed the coded frames to the addon. */
+function feedClip(path: string, clip: Clip, options: ClipOptions): VideoTrack {
   const { width, height, frameRate } = clip;
   const feeder = new ClipFeeder(path, clip, options.loop);
   let track: VideoTrack;
@@ -68,7 +93,6 @@ class ClipFeeder {
 
   async run(track: VideoTrack): Promise<void> {
     try {
-      if (this.#clip.hasAudio) this.#warnOfAudio(track);
       let start = 0;
       do start = await this.#playOnce(track, start);
       while (this.#loop && track.readyState === 'live');
@@ -78,12 +102,6 @@ class ClipFeeder {
     } finally {
       this.#clip.input.dispose();
     }
-  }
-
-  #warnOfAudio(track: VideoTrack): void {
-    const text = `The sound of ${this.#path} is not read; add a .wav file, mic: or tone:`;
-    // Listeners are added after openSource() returned; only then may events come.
-    setImmediate(() => track.warn(new MediaError('ERR_AUDIO_IGNORED', text, { path: this.#path })));
   }
 
   /** Plays all packets with the first one at `start` (microseconds); returns the time of the end. */
@@ -109,9 +127,9 @@ class ClipFeeder {
   }
 }
 
-async function readClip(path: string, size: number): Promise<Clip> {
+async function readContents(path: string, size: number): Promise<Contents> {
   const { EncodedPacketSink, FilePathSource, Input, Logging, LogLevel, MP4, QTFF } =
-    await import('mediabunny');
+    await import('./mediabunny.js');
   // What it would print comes as an error as well.
   Logging.level = LogLevel.Silent;
   const source = new FilePathSource(path, {
@@ -123,34 +141,37 @@ async function readClip(path: string, size: number): Promise<Clip> {
     const video = await input.getPrimaryVideoTrack();
     if (!video)
       throw new MediaError('ERR_NO_VIDEO', `${path} has no video; expected MP4 with H.264`, { path });
-    const config = await readConfig(path, video);
-    const rate = await video.computePacketStats(kRatePackets);
-    return {
-      input,
-      config,
-      sink: new EncodedPacketSink(video),
-      width: await video.getCodedWidth(),
-      height: await video.getCodedHeight(),
-      frameRate: rate.averagePacketRate || 30,
-      hasAudio: (await input.getPrimaryAudioTrack()) !== null,
-    };
+    const hasAudio = (await input.getPrimaryAudioTrack()) !== null;
+    const config = await readConfig(video);
+    if (typeof config !== 'string') {
+      const rate = await video.computePacketStats(kRatePackets);
+      const clip = {
+        input,
+        config,
+        sink: new EncodedPacketSink(video),
+        width: await video.getCodedWidth(),
+        height: await video.getCodedHeight(),
+        frameRate: rate.averagePacketRate || 30,
+      };
+      return { clip, hasAudio };
+    }
+    input.dispose();
+    return { foreign: config, hasAudio };
   } catch (error) {
     input.dispose();
     throw error instanceof MediaError ? error : damaged(path, error);
   }
 }
 
-async function readConfig(path: string, video: InputVideoTrack): Promise<AvcConfig> {
+/** Settings for the addon's decoder, or the name of the format if it cannot decode that. */
+async function readConfig(video: InputVideoTrack): Promise<AvcConfig | string> {
   const codec = await video.getCodec();
-  if (codec !== 'avc') {
-    const text = `${path} holds ${codec ?? 'an unknown video codec'}; expected MP4 with H.264`;
-    throw new MediaError('ERR_UNSUPPORTED_CODEC', text, { path });
-  }
+  if (codec !== 'avc') return codec === null ? 'an unknown video codec' : (kCodecNames[codec] ?? codec);
   // mediabunny's types describe this with names of the DOM library, which is not there.
   const decoder = (await video.getDecoderConfig()) as { description?: BufferView } | null;
   const config = decoder?.description && parseAvcConfig(toBytes(decoder.description));
   if (!config) throw new Error('its H.264 settings (avcC) are damaged');
-  return config;
+  return isDecodable(config) ? config : describeAvc(config);
 }
 
 type BufferView = ArrayBufferView | ArrayBufferLike;

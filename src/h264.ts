@@ -6,6 +6,12 @@ export interface AvcConfig {
   lengthSize: number;
   /** SPS and PPS with start codes. */
   parameterSets: Uint8Array;
+  /** profile_idc of ITU-T H.264 annex A, such as 66 for Baseline. */
+  profile: number;
+  /** chroma_format_idc: 1 is 4:2:0. */
+  chromaFormat: number;
+  /** Bits of a sample, the larger of luma and chroma. */
+  bitDepth: number;
 }
 
 const kStartCode = [0, 0, 0, 1];
@@ -13,9 +19,9 @@ const kSps = 7;
 
 /** Parses an AVCDecoderConfigurationRecord (section 5.3.3.1); undefined if it is damaged. */
 export function parseAvcConfig(record: Uint8Array): AvcConfig | undefined {
-  const lengthByte = record[4];
-  const spsByte = record[5];
-  if (record[0] !== 1 || lengthByte === undefined || spsByte === undefined) return undefined;
+  const [version, profile, , , lengthByte, spsByte] = record;
+  if (version !== 1 || profile === undefined) return undefined;
+  if (lengthByte === undefined || spsByte === undefined) return undefined;
   const units: Uint8Array[] = [];
   let position = 6;
   const readUnits = (count: number): boolean => {
@@ -33,7 +39,40 @@ export function parseAvcConfig(record: Uint8Array): AvcConfig | undefined {
   if (!readUnits(spsByte & 0x1f)) return undefined;
   const ppsCount = record[position++];
   if (ppsCount === undefined || !readUnits(ppsCount)) return undefined;
-  return { lengthSize: (lengthByte & 3) + 1, parameterSets: joinWithStartCodes(units) };
+  const lengthSize = (lengthByte & 3) + 1;
+  const parameterSets = joinWithStartCodes(units);
+  return { lengthSize, parameterSets, profile, ...readSampleFormat(profile, record.subarray(position)) };
+}
+
+/** What follows the parameter sets in high profiles only; some writers leave it out. */
+function readSampleFormat(profile: number, rest: Uint8Array): { chromaFormat: number; bitDepth: number } {
+  const [chroma, luma, chromaDepth] = rest;
+  const plain = [66, 77, 88].includes(profile) || chroma === undefined;
+  if (plain || luma === undefined || chromaDepth === undefined) return { chromaFormat: 1, bitDepth: 8 };
+  return { chromaFormat: chroma & 3, bitDepth: 8 + Math.max(luma & 7, chromaDepth & 7) };
+}
+
+const kProfiles: Record<number, string> = {
+  44: 'CAVLC 4:4:4',
+  66: 'Baseline',
+  77: 'Main',
+  88: 'Extended',
+  100: 'High',
+  110: 'High 10',
+  122: 'High 4:2:2',
+  244: 'High 4:4:4 Predictive',
+};
+const kChroma = ['4:0:0', '4:2:0', '4:2:2', '4:4:4'];
+
+/** True if the built-in decoder knows the profile and sample format. */
+export function isDecodable({ profile, chromaFormat, bitDepth }: AvcConfig): boolean {
+  return [66, 77, 88, 100].includes(profile) && chromaFormat === 1 && bitDepth === 8;
+}
+
+/** For messages, such as "H.264 High 10 (10-bit 4:2:0)". */
+export function describeAvc({ profile, chromaFormat, bitDepth }: AvcConfig): string {
+  const name = kProfiles[profile] ?? `profile ${profile}`;
+  return `H.264 ${name} (${bitDepth}-bit ${kChroma[chromaFormat]})`;
 }
 
 /**

@@ -60,7 +60,7 @@ export class Mp4File {
 
   /** Creates the file, replacing what is there. @throws MediaError */
   static async create(path: string, tracks: Mp4Tracks): Promise<Mp4File> {
-    const library = await import('mediabunny');
+    const library = await import('./mediabunny.js');
     const sections: Section[] = [];
     const writable = new WritableStream<Section>({ write: (section) => void sections.push(section) });
     const output = new library.Output({

@@ -16,7 +16,8 @@ constexpr std::size_t kBufferSize = 64 * 1024;
 }  // namespace
 
 Result<FileReader> FileReader::Open(const std::string& path) {
-  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  // Without O_NONBLOCK a FIFO would hold up the caller until somebody writes.
+  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!fd.valid()) return SystemError("open", errno, path);
   struct stat status {};
   if (::fstat(fd.get(), &status) != 0) return SystemError("fstat", errno, path);
@@ -25,6 +26,7 @@ Result<FileReader> FileReader::Open(const std::string& path) {
                  .message = path + " is a folder; expected a file",
                  .path = path};
   }
+  if (::fcntl(fd.get(), F_SETFL, 0) != 0) return SystemError("fcntl", errno, path);
   return FileReader(std::move(fd), path);
 }
 

@@ -18,6 +18,7 @@ namespace boardcast {
 /// Thread: one at a time. Calls wait for the disk.
 class FileReader {
  public:
+  /// Never waits. A FIFO that has neither a writer nor data then counts as an empty file.
   static Result<FileReader> Open(const std::string& path);
 
   /// Takes over `fd`; `path` is for messages.

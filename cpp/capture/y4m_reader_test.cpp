@@ -1,8 +1,13 @@
 #include "capture/y4m_reader.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <string>
+#include <thread>
+#include <utility>
 
 #include "capture/y4m_header.h"
 #include "testing/temp_folder.h"
@@ -146,6 +151,31 @@ TEST(Y4mReader, MissingFileAndFolder) {
   auto directory = Unpaced(folder.path());
   ASSERT_FALSE(directory);
   EXPECT_EQ(directory.error().code, ErrorCode::kInvalidArgument);
+}
+
+TEST(Y4mReader, ReadsAFifoAsItIsWritten) {
+  constexpr int kCount = 200;  // More than a pipe holds.
+  const TempFolder folder;
+  const std::string path = folder.Path("fifo.y4m");
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  auto empty = Unpaced(path);
+  ASSERT_FALSE(empty);
+  EXPECT_EQ(empty.error().code, ErrorCode::kTruncated);
+  auto file = FileReader::Open(path);
+  ASSERT_TRUE(file) << file.error().message;
+  UniqueFd writer(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  ASSERT_TRUE(writer.valid());
+  std::thread thread([fd = std::move(writer)] {
+    const std::string bytes = kHeader + Frames(kCount);
+    EXPECT_EQ(::write(fd.get(), bytes.data(), bytes.size()), static_cast<ssize_t>(bytes.size()));
+  });
+  auto reader = Y4mReader::Open(std::move(*file), {.paced = false});
+  EXPECT_TRUE(reader);
+  int count = 0;
+  while (reader && (*reader)->Read(t0)) ++count;
+  EXPECT_EQ(count, kCount);
+  if (reader) reader->reset();  // A writer that is still at it must not wait for ever.
+  thread.join();
 }
 
 TEST(Y4mReader, AHeaderWithoutFramesAndABrokenFrameHeader) {

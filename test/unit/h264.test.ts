@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { parseAvcConfig, toAnnexB } from '#src/h264.js';
+import { describeAvc, isDecodable, parseAvcConfig, toAnnexB } from '#src/h264.js';
 import { findSps, parseSps } from '#src/h264_sps.js';
 import { kPps, makeSps, makeVideo } from '../h264_fixture.js';
 
@@ -25,6 +25,25 @@ describe('H.264 in MP4', () => {
     }
   });
 
+  it('knows what the built-in decoder decodes', () => {
+    const cases: [number, number[], string, boolean][] = [
+      [66, [], 'H.264 Baseline (8-bit 4:2:0)', true],
+      [77, [0xff, 0xff, 0xff], 'H.264 Main (8-bit 4:2:0)', true],
+      [100, [], 'H.264 High (8-bit 4:2:0)', true],
+      [100, [0xfd, 0xf8, 0xf8, 0], 'H.264 High (8-bit 4:2:0)', true],
+      [100, [0xfc, 0xf8, 0xf8, 0], 'H.264 High (8-bit 4:0:0)', false],
+      [100, [0xfd, 0xf8, 0xfa, 0], 'H.264 High (10-bit 4:2:0)', false],
+      [110, [0xfd, 0xfa, 0xfa, 0], 'H.264 High 10 (10-bit 4:2:0)', false],
+      [244, [0xff, 0xf8, 0xf8, 0], 'H.264 High 4:4:4 Predictive (8-bit 4:4:4)', false],
+      [118, [], 'H.264 profile 118 (8-bit 4:2:0)', false],
+    ];
+    for (const [profile, rest, text, decodable] of cases) {
+      const config = parseAvcConfig(Uint8Array.from([1, profile, ...record.subarray(2), ...rest]));
+      assert.ok(config);
+      assert.deepEqual([describeAvc(config), isDecodable(config)], [text, decodable]);
+    }
+  });
+
   it('puts the parameter sets in front of key frames that lack them', () => {
     const config = parseAvcConfig(record);
     assert.ok(config);
@@ -39,7 +58,8 @@ describe('H.264 in MP4', () => {
   });
 
   it('refuses wrong lengths', () => {
-    const config = { lengthSize: 4, parameterSets: new Uint8Array() };
+    const config = parseAvcConfig(record);
+    assert.ok(config);
     for (const bytes of [[], [0], [0, 0, 0, 9, 1], [0xff, 0xff, 0xff, 0xff, 1], [0, 0, 0, 1, 1, 0, 0]]) {
       assert.equal(toAnnexB(Uint8Array.from(bytes), config, false), undefined, String(bytes));
     }
