@@ -25,14 +25,13 @@ import { runStream } from './stream_run.js';
 import type { StreamResult, StreamSetup } from './stream_run.js';
 
 const kRtpHeaderBytes = 12;
-const kMaxPeerSeconds = 10;
 
 function readSetup(options: Options): StreamSetup {
   const clip = options.text('clip');
   if (clip !== undefined && !existsSync(clip)) throw new UsageError(`there is no clip ${clip}`);
   return {
     video: clip === undefined ? 'pattern:' : `file:${path.resolve(clip)}`,
-    bitrate: options.number('bitrate', 10_000, 50_000_000) ?? 600_000,
+    bitrate: options.number('bitrate', 30_000, 50_000_000) ?? 600_000,
     lossPercent: options.number('loss', 0, 100) ?? 5,
     roundTripMs: options.number('rtt', 0, 10_000) ?? 80,
     jitterMs: options.number('jitter', 0, 1000) ?? 0,
@@ -49,8 +48,7 @@ async function run(options: Options): Promise<{ result: object }> {
     const clip = options.text('clip');
     if (options.has('no-peer') || clip === undefined) return { result: { ...ours, peer: null } };
     say('Measuring GStreamer');
-    const seconds = Math.min(setup.seconds, kMaxPeerSeconds);
-    const peer = await measureGStreamer({ ...setup, clip: path.resolve(clip), seconds });
+    const peer = await measureGStreamer({ ...setup, clip: path.resolve(clip) });
     return { result: { ...ours, peer } };
   } finally {
     rmSync(folder, { recursive: true, force: true });

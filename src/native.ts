@@ -90,7 +90,8 @@ export type NativeSessionEvent =
   | { type: 'streamstop'; kind: 'video' | 'audio'; ssrc: number; reason: 'bye' | 'timeout' }
   /** A track that is being sent came to its end and everything of it was sent. */
   | { type: 'sent'; id: number }
-  /** Something that goes on working but should be known, at most once a second for each code:
+  /** Something that goes on working but should be known, at most once a second for each code, with
+   * the count since the session began:
    * ERR_AUTHENTICATION_FAILED (wrong key or forged), ERR_REPLAYED, ERR_OVERFLOW, ERR_UNREACHABLE. */
   | { type: 'warning'; code: string; message: string; count: number }
   | { type: 'error'; error: NativeFailure };
@@ -139,7 +140,7 @@ export interface NativeSession {
   subscribe(on: NativeAddress, sinks: NativeSinks): void;
   /** Port that the link uses. */
   localPort(): number;
-  /** Coded frames for the recorder, through a queue of 256; null stops them. */
+  /** Coded frames for the recorder, through a queue of 128; null stops them. */
   setChunkCallback(callback: ((chunks: NativeChunk[]) => void) | null): void;
   setFrameCallback(callback: ((frame: NativeFrame) => void) | null): void;
   setAudioCallback(callback: ((audio: NativeAudio) => void) | null): void;

@@ -74,7 +74,7 @@ export async function openCamera(options: CameraOptions = {}): Promise<VideoTrac
   checkString('path', path);
   checkInteger('width', width, 16, 3840);
   checkInteger('height', height, 16, 2160);
-  checkInteger('frameRate', frameRate, 1, 120);
+  checkInteger('frameRate', frameRate, 1, 60);
   checkAborted(signal);
   await Promise.resolve();
   return VideoTrack.open({ kind: 'camera', path, width, height, frameRate }, `camera:${path}`, true);

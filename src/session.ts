@@ -51,7 +51,7 @@ export interface Warning {
   /** ERR_AUTHENTICATION_FAILED, ERR_REPLAYED, ERR_OVERFLOW or ERR_UNREACHABLE. */
   code: string;
   message: string;
-  /** How often since the last warning of this code. */
+  /** How often since the session began. */
   count: number;
 }
 

@@ -83,7 +83,7 @@ function parsePicture(word: string, text: string): Picture {
   const picture: Picture = {};
   for (const [name, value] of parseQuery(word, text)) {
     if (name === 'width' || name === 'height') picture[name] = parseNumber(word, name, value, 16, 3840, 2);
-    else if (name === 'frameRate') picture.frameRate = parseNumber(word, name, value, 1, 120, 0);
+    else if (name === 'frameRate') picture.frameRate = parseNumber(word, name, value, 1, 60, 0);
     else
       throw unknownSource(
         word,

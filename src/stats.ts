@@ -37,7 +37,6 @@ export interface OutboundRtpStats extends StreamStats {
   totalEncodeTime?: number;
   frameWidth?: number;
   frameHeight?: number;
-  framesPerSecond?: number;
   /** Repair packets for lost ones (not in the standard for the way out). */
   fecPacketsSent?: number;
   fecBytesSent?: number;

@@ -66,6 +66,7 @@ SessionObject::SessionObject(const Napi::CallbackInfo& info)
             } else {
               object.Set("kind", KindName(event.kind));
               object.Set("ssrc", static_cast<double>(event.ssrc));
+              object.Set("id", event.id);
               object.Set("reason", event.reason == StopReason::kBye ? "bye" : "timeout");
             }
             return object;
@@ -75,6 +76,9 @@ SessionObject::SessionObject(const Napi::CallbackInfo& info)
 Session::Callbacks SessionObject::MakeCallbacks() {
   const auto report = [this](const Error& error) {
     events_->Push({.type = "error", .error = error});
+  };
+  const auto warn = [this](const Warning& warning) {
+    events_->Push({.type = "warning", .warning = warning});
   };
   return {
       .receiving = {
@@ -86,22 +90,34 @@ Session::Callbacks SessionObject::MakeCallbacks() {
               [this](MediaKind kind, std::uint32_t ssrc, StopReason reason) {
                 events_->Push({.type = "streamstop", .kind = kind, .ssrc = ssrc, .reason = reason});
               },
-          .chunk =
-              [this](MediaKind kind, ChunkLease chunk) {
-                chunks_.Push([&] { return Chunk{kind, std::move(chunk)}; });
-              },
+          .chunk = [this](MediaKind kind, ChunkLease chunk) { Record(kind, std::move(chunk)); },
           .frame =
               [this](const VideoFrameLease& frame) { frames_.Push([&] { return frame.Share(); }); },
           .audio =
               [this](const AudioBlockLease& block) { audio_.Push([&] { return block.Share(); }); },
-          .warning =
-              [this](const Warning& warning) {
-                events_->Push({.type = "warning", .warning = warning});
-              },
+          .warning = warn,
           .error = report,
       },
       .error = report,
+      .sent = [this](int sender) { events_->Push({.type = "sent", .id = sender}); },
+      .warning = warn,
   };
+}
+
+// What the recorder does not take breaks the chain of references: everything up to the next key
+// frame is of no use to it.
+void SessionObject::Record(MediaKind kind, ChunkLease chunk) {
+  const bool video = kind == MediaKind::kVideo;
+  if (video && recorder_skips_ && !chunk->key) return;
+  const bool taken = chunks_.Push([&] { return Chunk{kind, std::move(chunk)}; });
+  if (video) recorder_skips_ = !taken;
+  if (taken) return;
+  ++recorder_refusals_;
+  events_->Push({.type = "warning",
+                 .warning = Warning{ErrorCode::kOverflow,
+                                    "The recorder does not keep up; parts are missing in the file.",
+                                    recorder_refusals_}});
+  session_->RequestKeyFrameFromSender();
 }
 
 Napi::Value SessionObject::AddVideo(const Napi::CallbackInfo& info) {

@@ -27,6 +27,7 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
     MediaKind kind = MediaKind::kVideo;
     std::uint32_t ssrc = 0;
     StopReason reason = StopReason::kBye;
+    int id = 0;
     std::optional<Warning> warning = {};
     std::optional<Error> error = {};
   };
@@ -42,10 +43,11 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
       const std::scoped_lock lock(mutex_);
       queue_.swap(queue);
     }
+    /// False if there is a queue and it refused the item.
     template <typename Make>
-    void Push(Make make) {
+    bool Push(Make make) {
       const std::scoped_lock lock(mutex_);
-      if (queue_) queue_->Push(make());
+      return !queue_ || queue_->Push(make());
     }
 
    private:
@@ -69,11 +71,14 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
   void Close(const Napi::CallbackInfo& info);
   void Stop();
   Session::Callbacks MakeCallbacks();
+  void Record(MediaKind kind, ChunkLease chunk);
   Napi::Value ChunkToJs(Napi::Env env, Chunk& chunk);
 
   std::unique_ptr<JsQueue<Event>> events_;
   std::unique_ptr<JsQueue<bool>> drained_;
   Outlet<Chunk> chunks_;
+  bool recorder_skips_ = false;          ///< To the next key frame. Network loop only.
+  std::uint64_t recorder_refusals_ = 0;  ///< Likewise.
   Outlet<VideoFrameLease> frames_;
   Outlet<AudioBlockLease> audio_;
   std::unique_ptr<Session> session_;

@@ -37,6 +37,8 @@ std::string_view ErrorCodeName(ErrorCode code) {
       return "ERR_OVERFLOW";
     case ErrorCode::kTimeout:
       return "ERR_TIMEOUT";
+    case ErrorCode::kUnreachable:
+      return "ERR_UNREACHABLE";
     case ErrorCode::kClosed:
       return "ERR_CLOSED";
     case ErrorCode::kSystem:

@@ -25,6 +25,7 @@ enum class ErrorCode {
   kDiskFull,
   kOverflow,
   kTimeout,
+  kUnreachable,
   kClosed,
   kSystem,
 };

@@ -26,7 +26,7 @@ class ProtectionController {
   /// The same for key frames, on which all frames up to the next one depend: 0 to 1.
   double key_frame_ratio(Timestamp now) const;
 
-  /// How often a packet is sent in answer to one request, 1 or 2. On a long lossy path a lost
+  /// How often a packet is sent in answer to one request, 1 or 3. On a long lossy path a lost
   /// retransmission costs a whole round trip, which the receiver may not have.
   int retransmission_copies() const;
 

@@ -37,23 +37,37 @@ void AudioEncodeThread::Run() {
   // Refused without the right to it: `doctor` says how to allow it.
   [[maybe_unused]] const Status realtime = RequestRealtime(kRealtimePriority);
   auto encoder = OpusEncoder::Create({.channels = config_.channels, .bitrate = config_.bitrate});
-  if (!encoder) return on_error_(encoder.error());
-  int applied_bitrate = config_.bitrate;
-  int applied_loss = -1;
+  if (!encoder) on_error_(encoder.error());
+  applied_bitrate_ = config_.bitrate;
+  bool works = encoder.ok();
   while (auto block = queue_.Pop()) {
     if (!*block) return output_({});
-    if (const int wanted = bitrate_; wanted != applied_bitrate) {
-      if ((*encoder)->SetBitrate(wanted).ok()) applied_bitrate = wanted;
-    }
-    if (const int loss = loss_percent_; loss != applied_loss) {
-      (*encoder)->SetPacketLossPercent(loss);
-      applied_loss = loss;
-    }
-    auto chunk = (*encoder)->Encode(**block, chunks_);
-    if (!chunk) return on_error_(chunk.error());
-    if (!*chunk) continue;
-    (*chunk)->coded_time = MonotonicNow();
-    output_(std::move(*chunk));
+    works = works && EncodeOne(**encoder, **block);
+  }
+}
+
+bool AudioEncodeThread::EncodeOne(OpusEncoder& encoder, const AudioBlock& block) {
+  ApplySettings(encoder);
+  auto chunk = encoder.Encode(block, chunks_);
+  if (!chunk) {
+    // Without a free chunk this packet is lost, which the receiver conceals.
+    if (chunk.error().code == ErrorCode::kOverflow) return true;
+    on_error_(chunk.error());
+    return false;
+  }
+  if (!*chunk) return true;
+  (*chunk)->coded_time = MonotonicNow();
+  output_(std::move(*chunk));
+  return true;
+}
+
+void AudioEncodeThread::ApplySettings(OpusEncoder& encoder) {
+  if (const int wanted = bitrate_; wanted != applied_bitrate_) {
+    if (encoder.SetBitrate(wanted).ok()) applied_bitrate_ = wanted;
+  }
+  if (const int loss = loss_percent_; loss != applied_loss_) {
+    encoder.SetPacketLossPercent(loss);
+    applied_loss_ = loss;
   }
 }
 

@@ -21,7 +21,8 @@ class AudioEncodeThread {
     int channels = 1;
     int bitrate = 32'000;  ///< bit/s.
   };
-  /// Called on the encoder thread; an empty lease tells that the track has ended.
+  /// Called on the encoder thread; an empty lease tells that the track has ended, once, whether the
+  /// encoder works or not.
   using Output = std::function<void(ChunkLease)>;
   using OnError = std::function<void(const Error&)>;
 
@@ -40,6 +41,9 @@ class AudioEncodeThread {
 
  private:
   void Run();
+  /// False after reporting an error.
+  bool EncodeOne(OpusEncoder& encoder, const AudioBlock& block);
+  void ApplySettings(OpusEncoder& encoder);
 
   const Config config_;
   const Output output_;
@@ -48,6 +52,8 @@ class AudioEncodeThread {
   ChunkPool chunks_;
   std::atomic<int> bitrate_;
   std::atomic<int> loss_percent_{5};
+  int applied_bitrate_ = 0;  ///< Encoder thread only, as the next one.
+  int applied_loss_ = -1;
   Thread thread_;  ///< Last: it uses everything above.
 };
 

@@ -65,6 +65,16 @@ void AudioReceiveStream::Poll(Timestamp now, Output& output) {
   }
 }
 
+void AudioReceiveStream::Finish(Output& output) {
+  while (const auto due = jitter_buffer_.NextDeadline()) {
+    AudioAction action = jitter_buffer_.Pull(*due);
+    const bool real = action.kind == AudioAction::Kind::kPlay ||
+                      action.kind == AudioAction::Kind::kRecoverFromNext;
+    if (!real) return;
+    output.due.push_back(std::move(action));
+  }
+}
+
 std::optional<Timestamp> AudioReceiveStream::NextDeadline() const {
   const auto nack = nacks_.NextDeadline();
   const auto pull = jitter_buffer_.NextDeadline();

@@ -34,6 +34,8 @@ class AudioReceiveStream {
   void OnSenderReport(const SenderReport& report, Timestamp now);
 
   void Poll(Timestamp now, Output& output);
+  /// Everything that has arrived and is not played yet, up to the first gap.
+  void Finish(Output& output);
   std::optional<Timestamp> NextDeadline() const;
 
   void SetMinimumDelay(Duration delay) { jitter_buffer_.SetMinimumDelay(delay); }

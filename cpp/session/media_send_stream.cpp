@@ -34,6 +34,7 @@ MediaSendStream::MediaSendStream(const Config& config, PacketPool& packets, Pace
 }
 
 void MediaSendStream::SetRepairRatio(double ratio, double key_frame_ratio) {
+  repair_ratio_ = ratio;
   fec_encoder_->SetRepairRatio(ratio, key_frame_ratio);
 }
 
@@ -178,6 +179,7 @@ void MediaSendStream::FillStats(StatsGroup& stats) const {
   stats.Set("retransmittedBytesSent", static_cast<double>(rtx_.payload_bytes));
   stats.Set("fecPacketsSent", fec_.packets);
   stats.Set("fecBytesSent", static_cast<double>(fec_.payload_bytes));
+  stats.Set("repairRatio", repair_ratio_);
   stats.Set("framesSent", static_cast<double>(frames_sent_));
   stats.Set("nackCount", static_cast<double>(nack_count_));
   stats.Set("pliCount", static_cast<double>(pli_count_));

@@ -93,6 +93,7 @@ class MediaSendStream {
   PacketHistory history_;
   std::vector<Copy> copies_;
   std::optional<std::uint32_t> next_audio_timestamp_;
+  double repair_ratio_ = 0;
   std::uint64_t frames_sent_ = 0;
   std::uint64_t nack_count_ = 0;
   std::uint64_t pli_count_ = 0;

@@ -13,6 +13,9 @@ namespace {
 constexpr std::size_t kQueuedChunks = 8;
 constexpr Duration kMinLinger = 50ms;
 constexpr Duration kMaxLinger = 500ms;
+/// A receiver reports twice a second.
+constexpr Duration kSilence = 3s;
+constexpr Duration kWarningInterval = 5s;
 
 /// Any port, in the peer's address family; on the loopback address if the peer is.
 Result<SocketAddress> LocalFor(const SocketAddress& peer) {
@@ -48,6 +51,7 @@ Publisher::Publisher(Config config, Callbacks callbacks, std::unique_ptr<EventLo
       audio_chunks_(kQueuedChunks, Overflow::kRefuse) {}
 
 Status Publisher::Start(FrameTrace& trace) {
+  last_heard_ = MonotonicNow();
   auto sender = RtpSender::Create({.key = config_.key,
                                    .clock = SampleClocks(),
                                    .cname = config_.cname,
@@ -121,33 +125,44 @@ void Publisher::Receive() {
     // An error here is one datagram's (ICMP); the socket goes on.
     [[maybe_unused]] const Status received =
         io_.Receive(sender_->packets(), [this](PacketLease packet, const SocketAddress& source) {
-          if (source == config_.peer) sender_->OnDatagram(*packet, MonotonicNow());
+          const Timestamp now = MonotonicNow();
+          if (source == config_.peer && sender_->OnDatagram(*packet, now)) last_heard_ = now;
         });
   }
   Advance();
 }
 
 void Publisher::Advance() {
-  std::function<void()> sent;
+  std::vector<std::function<void()>> sent;
   {
     const std::scoped_lock lock(mutex_);
     const Timestamp now = MonotonicNow();
     sender_->Poll(now, outgoing_);
     if (!outgoing_.empty()) io_.Send(outgoing_, config_.peer);
+    WarnOfSilence(now);
     std::optional<Timestamp> deadline = sender_->NextDeadline(now);
-    if (when_sent_ && sender_->idle()) {
+    if (!when_sent_.empty() && sender_->idle()) {
       if (!sent_at_) sent_at_ = now;
       const Timestamp done =
           *sent_at_ + std::clamp(sender_->round_trip() * 3 / 2, kMinLinger, kMaxLinger);
       if (now >= done) {
-        sent = std::exchange(when_sent_, nullptr);
+        sent = std::exchange(when_sent_, {});
       } else {
         deadline = std::min(deadline.value_or(done), done);
       }
     }
     loop_->SetDeadline(deadline);
   }
-  if (sent) sent();
+  for (const auto& done : sent) done();
+}
+
+void Publisher::WarnOfSilence(Timestamp now) {
+  if (now - last_heard_ < kSilence || now < next_warning_) return;
+  next_warning_ = now + kWarningInterval;
+  callbacks_.warning({ErrorCode::kUnreachable,
+                      "No receiver answers from " + config_.peer.ToString() +
+                          ": it does not run, uses another key, or there is no way to it.",
+                      ++warnings_});
 }
 
 void Publisher::SetBitrate(std::int64_t bitrate) {
@@ -158,7 +173,7 @@ void Publisher::SetBitrate(std::int64_t bitrate) {
 void Publisher::WhenSent(std::function<void()> done) {
   {
     const std::scoped_lock lock(mutex_);
-    when_sent_ = std::move(done);
+    when_sent_.push_back(std::move(done));
     sent_at_.reset();
   }
   Wake();

@@ -16,6 +16,7 @@
 #include "observe/frame_trace.h"
 #include "session/datagram_io.h"
 #include "session/rtp_sender.h"
+#include "session/warning.h"
 
 namespace boardcast {
 
@@ -34,10 +35,11 @@ class Publisher : private RtpSenderListener {
     std::int64_t bitrate = 600'000;  ///< bit/s of media.
     Duration frame_interval = 33ms;
   };
-  /// Both are called on the network loop.
+  /// Called on the network loop; must not block.
   struct Callbacks {
     std::function<void()> key_frame_needed;
     std::function<void(double fraction_lost)> loss;
+    std::function<void(const Warning&)> warning;
   };
 
   static Result<std::unique_ptr<Publisher>> Open(Config config, Callbacks callbacks,
@@ -73,6 +75,7 @@ class Publisher : private RtpSenderListener {
   void Receive();
   void Advance();
   void Wake();
+  void WarnOfSilence(Timestamp now);
 
   const Config config_;
   const Callbacks callbacks_;
@@ -86,7 +89,10 @@ class Publisher : private RtpSenderListener {
   mutable std::mutex mutex_;  ///< Guards sender_ against GetStats().
   std::unique_ptr<RtpSender> sender_;
   std::vector<PacketLease> outgoing_;
-  std::function<void()> when_sent_;
+  Timestamp last_heard_{};  ///< The newest authentic datagram, or the start.
+  Timestamp next_warning_{};
+  std::uint64_t warnings_ = 0;
+  std::vector<std::function<void()>> when_sent_;
   std::optional<Timestamp> sent_at_;  ///< The pacer ran empty; set while when_sent_ waits.
   Thread thread_;                     ///< Last: it uses everything above.
 };

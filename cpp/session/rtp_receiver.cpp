@@ -168,7 +168,7 @@ void RtpReceiver::StopVideo(StopReason reason) {
 void RtpReceiver::StopAudio(StopReason reason) {
   if (!audio_) return;
   const std::uint32_t ssrc = audio_->ssrc();
-  FinishAudio(now_);
+  FinishAudio();
   last_audio_stats_ = AudioStats();
   audio_.reset();
   listener_.OnStreamStop(MediaKind::kAudio, ssrc, reason);
@@ -235,15 +235,15 @@ void RtpReceiver::FinishVideo(Timestamp now) {
   DeliverVideo();
 }
 
-void RtpReceiver::FinishAudio(Timestamp now) {
+void RtpReceiver::FinishAudio() {
   audio_output_.Clear();
-  audio_->Poll(now + kForever, audio_output_);
+  audio_->Finish(audio_output_);
   DeliverAudio();
 }
 
 void RtpReceiver::Finish(Timestamp now) {
   if (video_) FinishVideo(now);
-  if (audio_) FinishAudio(now);
+  if (audio_) FinishAudio();
 }
 
 void RtpReceiver::SendReport(Timestamp now, std::vector<PacketLease>& out) {

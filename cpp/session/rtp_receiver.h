@@ -118,7 +118,7 @@ class RtpReceiver : private RtcpHandler {
   void DeliverVideo();
   void DeliverAudio();
   void FinishVideo(Timestamp now);
-  void FinishAudio(Timestamp now);
+  void FinishAudio();
   void StopVideo(StopReason reason);
   void StopAudio(StopReason reason);
   void SendReport(Timestamp now, std::vector<PacketLease>& out);

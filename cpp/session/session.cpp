@@ -77,7 +77,8 @@ Status Session::Publish(const SocketAddress& peer, const SrtpMasterKey& key) {
                            [this](double fraction_lost) {
                              if (!audio_encoder_) return;
                              audio_encoder_->SetPacketLoss(static_cast<int>(fraction_lost * 100));
-                           }},
+                           },
+                       .warning = callbacks_.warning},
                       trace_);
   if (!publisher) return std::move(publisher).error();
   publisher_ = std::move(*publisher);
@@ -89,30 +90,30 @@ Status Session::Publish(const SocketAddress& peer, const SrtpMasterKey& key) {
 void Session::StartVideo() {
   const auto output = [this](ChunkLease chunk) {
     if (chunk) return publisher_->SendVideo(std::move(chunk));
-    if (--draining_ == 0) publisher_->WhenSent(drained_);
+    OnEncoderEnd(kVideoSender);
   };
+  ++encoders_running_;
   video_encoder_ = std::make_unique<VideoEncodeThread>(
       VideoEncodeThread::Config{.frame_rate = video_track_->source().format().frame_rate,
                                 .bitrate = video_options_.max_bitrate,
                                 .key_frame_interval = video_options_.key_frame_interval},
       output, callbacks_.error);
-  video_sink_ = video_track_->AddSink([this](const VideoFrameLease& frame) {
-    if (frame) video_encoder_->Push(frame);
-  });
+  video_sink_ =
+      video_track_->AddSink([this](const VideoFrameLease& frame) { video_encoder_->Push(frame); });
 }
 
 void Session::StartAudio() {
   const auto output = [this](ChunkLease chunk) {
     if (chunk) return publisher_->SendAudio(std::move(chunk));
-    if (--draining_ == 0) publisher_->WhenSent(drained_);
+    OnEncoderEnd(kAudioSender);
   };
+  ++encoders_running_;
   audio_encoder_ = std::make_unique<AudioEncodeThread>(
       AudioEncodeThread::Config{.channels = audio_track_->source().channels(),
                                 .bitrate = audio_bitrate_},
       output, callbacks_.error);
-  audio_sink_ = audio_track_->AddSink([this](const AudioBlockLease& block) {
-    if (block) audio_encoder_->Push(block);
-  });
+  audio_sink_ =
+      audio_track_->AddSink([this](const AudioBlockLease& block) { audio_encoder_->Push(block); });
 }
 
 Status Session::Subscribe(Subscriber::Config config) {
@@ -129,13 +130,33 @@ void Session::DetachTracks() {
   if (audio_sink_) audio_track_->RemoveSink(std::exchange(audio_sink_, 0));
 }
 
+void Session::OnEncoderEnd(int sender) {
+  std::function<void()> done = [this, sender] { callbacks_.sent(sender); };
+  {
+    const std::scoped_lock lock(end_mutex_);
+    --encoders_running_;
+    if (drained_) {
+      if (encoders_running_ > 0) return;
+      done = drained_;
+    }
+  }
+  publisher_->WhenSent(std::move(done));
+}
+
 void Session::Drain(std::function<void()> done) {
   DetachTracks();
-  draining_ = (video_encoder_ ? 1 : 0) + (audio_encoder_ ? 1 : 0);
-  if (draining_ == 0) return done();
-  drained_ = std::move(done);
-  if (video_encoder_) video_encoder_->Push({});
-  if (audio_encoder_) audio_encoder_->Push({});
+  {
+    const std::scoped_lock lock(end_mutex_);
+    drained_ = std::move(done);
+    if (encoders_running_ > 0) {
+      // Each encoder ends once: the end of one that has ended already goes unheard.
+      if (video_encoder_) video_encoder_->Push({});
+      if (audio_encoder_) audio_encoder_->Push({});
+      return;
+    }
+  }
+  if (!publisher_) return drained_();
+  publisher_->WhenSent(drained_);
 }
 
 Session::Stats Session::GetStats() const {

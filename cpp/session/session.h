@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,6 +34,9 @@ class Session {
   struct Callbacks {
     Subscriber::Callbacks receiving;
     std::function<void(const Error&)> error;
+    /// A track came to its end by itself and everything of it was sent.
+    std::function<void(int sender)> sent;
+    std::function<void(const Warning&)> warning;  ///< Of sending.
   };
   struct VideoOptions {
     std::int64_t max_bitrate = 600'000;  ///< bit/s.
@@ -47,6 +51,10 @@ class Session {
   Result<int> AddAudio(std::shared_ptr<AudioTrack> track, int max_bitrate);
   void SetBitrate(int sender, std::int64_t max_bitrate);
   void RequestKeyFrame();
+  /// The same of whoever sends to this session. Any thread.
+  void RequestKeyFrameFromSender() {
+    if (subscriber_) subscriber_->RequestKeyFrame();
+  }
 
   Status Publish(const SocketAddress& peer, const SrtpMasterKey& key);
   Status Subscribe(Subscriber::Config config);
@@ -73,6 +81,7 @@ class Session {
   void StartVideo();
   void StartAudio();
   void DetachTracks();
+  void OnEncoderEnd(int sender);
   std::int64_t TotalBitrate() const;
   Duration FrameInterval() const;
 
@@ -90,9 +99,9 @@ class Session {
   std::unique_ptr<AudioEncodeThread> audio_encoder_;
   std::unique_ptr<Subscriber> subscriber_;
 
-  // Streams still to end after Drain(); whoever brings it to 0 arms the publisher.
-  std::atomic<int> draining_{0};
-  std::function<void()> drained_;
+  std::mutex end_mutex_;  ///< Guards what follows.
+  int encoders_running_ = 0;
+  std::function<void()> drained_;  ///< Set by Drain().
 };
 
 }  // namespace boardcast

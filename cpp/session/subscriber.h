@@ -17,15 +17,9 @@
 #include "session/datagram_io.h"
 #include "session/rtp_receiver.h"
 #include "session/video_player.h"
+#include "session/warning.h"
 
 namespace boardcast {
-
-/// Something that goes on working but should be known.
-struct Warning {
-  ErrorCode code;
-  std::string message;
-  std::uint64_t count = 0;  ///< How often since the session began.
-};
 
 /// The network loop of a session that receives: a thread with a socket around RtpReceiver, and the
 /// players that it feeds.
@@ -56,6 +50,9 @@ class Subscriber : private RtpReceiverListener {
                                                   FrameTrace& trace);
   /// Says goodbye, stops and joins the loop, plays what has arrived, closes the files.
   ~Subscriber();
+
+  /// Asks the sender for a key frame. Any thread.
+  void RequestKeyFrame() { decoder_stuck_ = true; }
 
   struct Stats {
     StatsGroup video, audio, transport;

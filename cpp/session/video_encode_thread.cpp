@@ -39,13 +39,14 @@ void VideoEncodeThread::Push(const VideoFrameLease& frame) { queue_.Push(frame.S
 void VideoEncodeThread::Run() {
   // Refused without the right to it: `doctor` says how to allow it.
   [[maybe_unused]] const Status realtime = RequestRealtime(kRealtimePriority);
+  bool works = true;
   while (auto frame = queue_.Pop()) {
     if (!*frame) {
       output_({});
       return;
     }
-    if (!Prepare(**frame)) return;
-    EncodeOne(**frame);
+    works = works && Prepare(**frame);
+    if (works) EncodeOne(**frame);
   }
 }
 
@@ -79,7 +80,9 @@ void VideoEncodeThread::EncodeOne(const VideoFrame& frame) {
   const bool force_key = force_key_.exchange(false);
   auto chunk = encoder_->Encode(frame, force_key, chunks_);
   if (!chunk) {
-    on_error_(chunk.error());
+    if (force_key) force_key_ = true;
+    // Without a free chunk the frame is skipped and the stream stays whole.
+    if (chunk.error().code != ErrorCode::kOverflow) on_error_(chunk.error());
     return;
   }
   if (!*chunk) {

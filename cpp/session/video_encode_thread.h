@@ -25,7 +25,8 @@ class VideoEncodeThread {
     std::int64_t bitrate = 600'000;  ///< bit/s.
     Duration key_frame_interval{0};  ///< 0: only on request.
   };
-  /// Called on the encoder thread; an empty lease tells that the track has ended.
+  /// Called on the encoder thread; an empty lease tells that the track has ended, once, whether the
+  /// encoder works or not.
   using Output = std::function<void(ChunkLease)>;
   using OnError = std::function<void(const Error&)>;
 
