@@ -1,5 +1,6 @@
 /** Plays an MP4 file as if it were a camera. */
 import type { EncodedPacketSink, Input, InputVideoTrack } from 'mediabunny';
+import type { ClipOptions } from './clip_options.js';
 import { MediaError } from './errors.js';
 import { openFfmpegClip } from './ffmpeg_clip.js';
 import { describeAvc, isDecodable, parseAvcConfig, toAnnexB } from './h264.js';
@@ -12,12 +13,6 @@ const kCacheBytes = 1 << 20;
 /** Packets from which the average frame rate is taken. */
 const kRatePackets = 64;
 const kCodecNames: Record<string, string> = { hevc: 'H.265 (HEVC)', vp8: 'VP8', vp9: 'VP9', av1: 'AV1' };
-
-export interface ClipOptions {
-  label: string;
-  loop: boolean;
-  paced: boolean;
-}
 
 interface Clip {
   input: Input;

@@ -6,7 +6,7 @@ import { mkdtemp, open, rm, watch } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { ClipOptions } from './clip_source.js';
+import type { ClipOptions } from './clip_options.js';
 import { MediaError } from './errors.js';
 import { VideoTrack } from './media_track.js';
 import type { NativeTrackEvent } from './native.js';

@@ -62,7 +62,8 @@ template <typename T>
 class BufferPool {
  public:
   /// At most `capacity` buffers, each made by `make()`.
-  explicit BufferPool(std::size_t capacity, std::function<T()> make = [] { return T(); })
+  explicit BufferPool(
+      std::size_t capacity, std::function<T()> make = [] { return T(); })
       : capacity_(capacity), make_(std::move(make)), shelf_(std::make_shared<Shelf>()) {
     shelf_->slots.reserve(capacity);
     shelf_->free.reserve(capacity);

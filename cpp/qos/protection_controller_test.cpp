@@ -29,8 +29,8 @@ TEST(ProtectionControllerTest, FollowsTheTableUnderSteadyLoss) {
     double loss;
     double ratio;
     double key_frame_ratio;
-  } cases[] = {{0, 0, 0},           {0.005, 0.04, 0.08}, {0.01, 0.08, 0.16},
-               {0.03, 0.16, 0.32},  {0.05, 0.20, 0.40},  {0.1, 0.32, 0.64},
+  } cases[] = {{0, 0, 0},          {0.005, 0.04, 0.08}, {0.01, 0.08, 0.16},
+               {0.03, 0.16, 0.32}, {0.05, 0.20, 0.40},  {0.1, 0.32, 0.64},
                {0.15, 0.41, 0.82}, {0.2, 0.5, 1},       {0.9, 0.5, 1}};
   for (const auto& [loss, ratio, key_frame_ratio] : cases) {
     ProtectionController controller;

@@ -1,7 +1,5 @@
 #include "session/publisher.h"
 
-#include <sys/epoll.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -30,23 +28,19 @@ Result<std::unique_ptr<Publisher>> Publisher::Open(Config config, Callbacks call
                                                    FrameTrace& trace) {
   const auto local = LocalFor(config.peer);
   if (!local) return local.error();
-  auto io = DatagramIo::Open(*local);
-  if (!io) return std::move(io).error();
-  auto loop = EventLoop::Create();
-  if (!loop) return std::move(loop).error();
+  auto network = NetworkLoop::Open(*local);
+  if (!network) return std::move(network).error();
   std::unique_ptr<Publisher> publisher(
-      new Publisher(std::move(config), std::move(callbacks), std::move(*loop), std::move(*io)));
+      new Publisher(std::move(config), std::move(callbacks), std::move(*network)));
   const Status started = publisher->Start(trace);
   if (!started) return started.error();
   return publisher;
 }
 
-Publisher::Publisher(Config config, Callbacks callbacks, std::unique_ptr<EventLoop> loop,
-                     DatagramIo io)
+Publisher::Publisher(Config config, Callbacks callbacks, std::unique_ptr<NetworkLoop> network)
     : config_(std::move(config)),
       callbacks_(std::move(callbacks)),
-      loop_(std::move(loop)),
-      io_(std::move(io)),
+      network_(std::move(network)),
       video_chunks_(kQueuedChunks, Overflow::kRefuse),
       audio_chunks_(kQueuedChunks, Overflow::kRefuse) {}
 
@@ -64,26 +58,16 @@ Status Publisher::Start(FrameTrace& trace) {
                                   *this, trace);
   if (!sender) return std::move(sender).error();
   sender_ = std::move(*sender);
-  loop_->OnDeadline([this] { Advance(); });
-  const Status watched = loop_->AddFd(io_.fd(), EPOLLIN, [this](std::uint32_t) { Receive(); });
-  if (!watched) return watched.error();
-  auto thread = Thread::Start("network", [this] { loop_->Run(); });
-  if (!thread) return std::move(thread).error();
-  thread_ = std::move(*thread);
-  return Ok{};
+  return network_->Start([this] { Receive(); }, [this] { Advance(); });
 }
 
 void Publisher::Stop() {
   video_chunks_.Close();
   audio_chunks_.Close();
-  if (!thread_.running()) return;
-  const bool posted = loop_->Post([this] {
+  network_->Stop([this] {
     sender_->SayGoodbye(MonotonicNow(), outgoing_);
-    io_.Send(outgoing_, config_.peer);
+    network_->io().Send(outgoing_, config_.peer);
   });
-  static_cast<void>(posted);  // A full loop stops all the same; the receiver then times out.
-  loop_->Stop();
-  thread_.Join();
 }
 
 void Publisher::SendVideo(ChunkLease chunk) {
@@ -105,7 +89,7 @@ void Publisher::SendAudio(ChunkLease chunk) {
 
 void Publisher::Wake() {
   if (drain_posted_.exchange(true)) return;
-  if (!loop_->Post([this] { DrainChunks(); })) drain_posted_ = false;
+  if (!network_->Post([this] { DrainChunks(); })) drain_posted_ = false;
 }
 
 void Publisher::DrainChunks() {
@@ -123,8 +107,8 @@ void Publisher::Receive() {
   {
     const std::scoped_lock lock(mutex_);
     // An error here is one datagram's (ICMP); the socket goes on.
-    [[maybe_unused]] const Status received =
-        io_.Receive(sender_->packets(), [this](PacketLease packet, const SocketAddress& source) {
+    [[maybe_unused]] const Status received = network_->io().Receive(
+        sender_->packets(), [this](PacketLease packet, const SocketAddress& source) {
           const Timestamp now = MonotonicNow();
           if (source == config_.peer && sender_->OnDatagram(*packet, now)) last_heard_ = now;
         });
@@ -138,7 +122,7 @@ void Publisher::Advance() {
     const std::scoped_lock lock(mutex_);
     const Timestamp now = MonotonicNow();
     sender_->Poll(now, outgoing_);
-    if (!outgoing_.empty()) io_.Send(outgoing_, config_.peer);
+    if (!outgoing_.empty()) network_->io().Send(outgoing_, config_.peer);
     WarnOfSilence(now);
     std::optional<Timestamp> deadline = sender_->NextDeadline(now);
     if (!when_sent_.empty() && sender_->idle()) {
@@ -151,7 +135,7 @@ void Publisher::Advance() {
         deadline = std::min(deadline.value_or(done), done);
       }
     }
-    loop_->SetDeadline(deadline);
+    network_->SetDeadline(deadline);
   }
   for (const auto& done : sent) done();
 }
@@ -189,7 +173,7 @@ Publisher::Stats Publisher::GetStats() const {
   sender_->FillVideoStats(stats.video, stats.remote_video);
   sender_->FillAudioStats(stats.audio, stats.remote_audio);
   sender_->FillTransportStats(stats.transport);
-  stats.transport.Set("sendFailures", static_cast<double>(io_.send_failures()));
+  stats.transport.Set("sendFailures", static_cast<double>(network_->io().send_failures()));
   stats.transport.Set("queueRefusals",
                       static_cast<double>(video_chunks_.dropped() + audio_chunks_.dropped()));
   return stats;

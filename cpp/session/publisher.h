@@ -9,12 +9,10 @@
 #include <vector>
 
 #include "base/bounded_queue.h"
-#include "base/event_loop.h"
-#include "base/thread.h"
 #include "connect/udp_socket.h"
 #include "media/encoded_chunk.h"
 #include "observe/frame_trace.h"
-#include "session/datagram_io.h"
+#include "session/network_loop.h"
 #include "session/rtp_sender.h"
 #include "session/warning.h"
 
@@ -64,10 +62,10 @@ class Publisher : private RtpSenderListener {
   };
   Stats GetStats() const;
 
-  int local_port() const { return io_.local_port(); }
+  int local_port() const { return network_->io().local_port(); }
 
  private:
-  Publisher(Config config, Callbacks callbacks, std::unique_ptr<EventLoop> loop, DatagramIo io);
+  Publisher(Config config, Callbacks callbacks, std::unique_ptr<NetworkLoop> network);
   Status Start(FrameTrace& trace);
   void OnKeyFrameNeeded() override;
   void OnLoss(double fraction_lost) override;
@@ -79,8 +77,7 @@ class Publisher : private RtpSenderListener {
 
   const Config config_;
   const Callbacks callbacks_;
-  const std::unique_ptr<EventLoop> loop_;
-  DatagramIo io_;
+  const std::unique_ptr<NetworkLoop> network_;
   BoundedQueue<ChunkLease> video_chunks_;
   BoundedQueue<ChunkLease> audio_chunks_;
   std::atomic<bool> skip_to_key_{false};
@@ -94,7 +91,6 @@ class Publisher : private RtpSenderListener {
   std::uint64_t warnings_ = 0;
   std::vector<std::function<void()>> when_sent_;
   std::optional<Timestamp> sent_at_;  ///< The pacer ran empty; set while when_sent_ waits.
-  Thread thread_;                     ///< Last: it uses everything above.
 };
 
 }  // namespace boardcast

@@ -1,7 +1,5 @@
 #include "session/subscriber.h"
 
-#include <sys/epoll.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -22,23 +20,19 @@ constexpr double kNominalFrameRate = 30;
 
 Result<std::unique_ptr<Subscriber>> Subscriber::Open(Config config, Callbacks callbacks,
                                                      FrameTrace& trace) {
-  auto io = DatagramIo::Open(config.local);
-  if (!io) return std::move(io).error();
-  auto loop = EventLoop::Create();
-  if (!loop) return std::move(loop).error();
+  auto network = NetworkLoop::Open(config.local);
+  if (!network) return std::move(network).error();
   std::unique_ptr<Subscriber> subscriber(
-      new Subscriber(std::move(config), std::move(callbacks), std::move(*loop), std::move(*io)));
+      new Subscriber(std::move(config), std::move(callbacks), std::move(*network)));
   const Status started = subscriber->Start(trace);
   if (!started) return started.error();
   return subscriber;
 }
 
-Subscriber::Subscriber(Config config, Callbacks callbacks, std::unique_ptr<EventLoop> loop,
-                       DatagramIo io)
+Subscriber::Subscriber(Config config, Callbacks callbacks, std::unique_ptr<NetworkLoop> network)
     : config_(std::move(config)),
       callbacks_(std::move(callbacks)),
-      loop_(std::move(loop)),
-      io_(std::move(io)),
+      network_(std::move(network)),
       audio_chunks_(kAudioChunks) {}
 
 Status Subscriber::Start(FrameTrace& trace) {
@@ -48,13 +42,7 @@ Status Subscriber::Start(FrameTrace& trace) {
   if (!receiver) return std::move(receiver).error();
   receiver_ = std::move(*receiver);
   if (const Status opened = OpenPlayers(trace); !opened) return opened.error();
-  loop_->OnDeadline([this] { Advance(); });
-  const Status watched = loop_->AddFd(io_.fd(), EPOLLIN, [this](std::uint32_t) { Receive(); });
-  if (!watched) return watched.error();
-  auto thread = Thread::Start("network", [this] { loop_->Run(); });
-  if (!thread) return std::move(thread).error();
-  thread_ = std::move(*thread);
-  return Ok{};
+  return network_->Start([this] { Receive(); }, [this] { Advance(); });
 }
 
 Status Subscriber::OpenPlayers(FrameTrace& trace) {
@@ -88,16 +76,11 @@ Status Subscriber::OpenPlayers(FrameTrace& trace) {
 }
 
 Subscriber::~Subscriber() {
-  if (thread_.running()) {
-    const bool posted = loop_->Post([this] {
-      receiver_->Finish(MonotonicNow());
-      receiver_->SayGoodbye(outgoing_);
-      if (peer_) io_.Send(outgoing_, *peer_);
-    });
-    static_cast<void>(posted);  // A full loop stops all the same; the sender sees no more reports.
-    loop_->Stop();
-    thread_.Join();
-  }
+  network_->Stop([this] {
+    receiver_->Finish(MonotonicNow());
+    receiver_->SayGoodbye(outgoing_);
+    if (peer_) network_->io().Send(outgoing_, *peer_);
+  });
   video_player_.reset();
   audio_player_.reset();
 }
@@ -106,8 +89,8 @@ void Subscriber::Receive() {
   {
     const std::scoped_lock lock(mutex_);
     // An error here is one datagram's (ICMP); the socket goes on.
-    [[maybe_unused]] const Status received =
-        io_.Receive(receiver_->packets(), [this](PacketLease packet, const SocketAddress& source) {
+    [[maybe_unused]] const Status received = network_->io().Receive(
+        receiver_->packets(), [this](PacketLease packet, const SocketAddress& source) {
           if (receiver_->OnDatagram(std::move(packet), MonotonicNow())) peer_ = source;
         });
   }
@@ -120,10 +103,10 @@ void Subscriber::Advance() {
   if (decoder_stuck_.exchange(false)) receiver_->OnDecoderStuck();
   receiver_->KeepInStep(video_player_->last_played(), audio_player_->last_played(), now);
   receiver_->Poll(now, outgoing_);
-  if (peer_ && !outgoing_.empty()) io_.Send(outgoing_, *peer_);
+  if (peer_ && !outgoing_.empty()) network_->io().Send(outgoing_, *peer_);
   outgoing_.clear();
   WarnOfFailures(now);
-  loop_->SetDeadline(receiver_->NextDeadline());
+  network_->SetDeadline(receiver_->NextDeadline());
 }
 
 void Subscriber::WarnOfFailures(Timestamp now) {

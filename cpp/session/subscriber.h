@@ -9,12 +9,10 @@
 #include <string>
 #include <vector>
 
-#include "base/event_loop.h"
-#include "base/thread.h"
 #include "connect/udp_socket.h"
 #include "observe/frame_trace.h"
 #include "session/audio_player.h"
-#include "session/datagram_io.h"
+#include "session/network_loop.h"
 #include "session/rtp_receiver.h"
 #include "session/video_player.h"
 #include "session/warning.h"
@@ -59,10 +57,10 @@ class Subscriber : private RtpReceiverListener {
   };
   Stats GetStats() const;
 
-  int local_port() const { return io_.local_port(); }
+  int local_port() const { return network_->io().local_port(); }
 
  private:
-  Subscriber(Config config, Callbacks callbacks, std::unique_ptr<EventLoop> loop, DatagramIo io);
+  Subscriber(Config config, Callbacks callbacks, std::unique_ptr<NetworkLoop> network);
   Status Start(FrameTrace& trace);
   Status OpenPlayers(FrameTrace& trace);
 
@@ -78,8 +76,7 @@ class Subscriber : private RtpReceiverListener {
 
   const Config config_;
   const Callbacks callbacks_;
-  const std::unique_ptr<EventLoop> loop_;
-  DatagramIo io_;
+  const std::unique_ptr<NetworkLoop> network_;
   std::optional<SocketAddress> peer_;  ///< Where the last authentic datagram came from.
   std::atomic<bool> decoder_stuck_{false};
 
@@ -93,7 +90,6 @@ class Subscriber : private RtpReceiverListener {
   Timestamp next_warning_{};
   std::uint64_t warned_failures_ = 0;
   std::uint64_t warned_replays_ = 0;
-  Thread thread_;  ///< Last: it uses everything above.
 };
 
 }  // namespace boardcast
