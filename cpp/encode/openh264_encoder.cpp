@@ -19,8 +19,6 @@ constexpr int kMaxSide = 8192;
 constexpr int kMaxMacroblocks = 36'864;
 constexpr double kMaxFrameRate = 60;
 
-constexpr std::size_t kStartCodeSize = 4;
-
 Error Invalid(std::string message) { return {ErrorCode::kInvalidArgument, std::move(message)}; }
 
 int Macroblocks(int width, int height) { return ((width + 15) / 16) * ((height + 15) / 16); }
