@@ -33,11 +33,11 @@ class AvSync {
   };
 
   static constexpr Duration kDeadBand = 25ms;  ///< Less than this is not corrected.
-  static constexpr Duration kMaxStep = 40ms;   ///< Of one change.
+  static constexpr Duration kMaxStep = 80ms;   ///< Of one change.
   static constexpr Duration kMaxDelay = 1s;    ///< Of a minimum: a stream that does not follow must
                                                ///< not push it up for ever.
 
-  /// To be called regularly (every 20 to 100 ms) while both play. Changes come at least 400 ms
+  /// To be called regularly (every 20 to 100 ms) while both play. Changes come at least 250 ms
   /// apart, so that each has taken effect before the next is decided.
   Delays Update(const Stream& video, const Stream& audio, Timestamp now);
 
@@ -48,8 +48,8 @@ class AvSync {
   Duration skew_p95() const;
 
  private:
-  static constexpr Duration kSettle = 200ms;   ///< After a change, until it can be seen.
-  static constexpr Duration kObserve = 200ms;  ///< Then averaged for this long.
+  static constexpr Duration kSettle = 150ms;   ///< After a change, until it can be seen.
+  static constexpr Duration kObserve = 100ms;  ///< Then averaged for this long.
   static constexpr Duration kBin = 1ms;
   static constexpr std::size_t kBins = 1000;  ///< The last one also holds everything beyond.
 

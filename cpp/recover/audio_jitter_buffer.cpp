@@ -10,7 +10,7 @@ namespace {
 constexpr double kPercentile = 0.95;
 constexpr Duration kMinDelay = 10ms;
 constexpr Duration kMaxDelay = 1s;
-constexpr Duration kChangeInterval = 200ms;
+constexpr Duration kChangeInterval = 100ms;
 constexpr Duration kPause = 200ms;
 
 Duration MediaTime(std::int64_t timestamp) { return TicksToDuration(timestamp, kAudioClockRate); }

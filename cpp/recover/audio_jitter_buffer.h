@@ -48,7 +48,7 @@ struct AudioJitterBufferCounters {
 ///
 /// The clock starts with the first packet and moves by one packet's duration at each Pull(). Its
 /// delay behind the quickest arrival follows measured lateness (95th percentile, at least 10 ms);
-/// it grows by one concealed packet and shrinks by one packet left out, at most one change each 200
+/// it grows by one concealed packet and shrinks by one packet left out, at most one change each 100
 /// ms. After 200 ms without a packet the stream counts as paused: the next packet starts the clock
 /// anew. Pure; holds at most kWindow packets. Thread: network loop.
 class AudioJitterBuffer {
